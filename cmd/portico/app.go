@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"portico/assets"
+	"portico/content"
+	"portico/internal/build"
+	"portico/internal/diag"
+	"portico/internal/scaffold"
+	"portico/internal/serve"
+	"portico/layouts"
+	"portico/themes"
+)
+
+// app is one run of the program.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	env      func(string) string
+	now      func() time.Time
+
+	source string
+	quiet  bool
+}
+
+// usage is the error of a command that was called in a wrong way.
+type usage struct{ error }
+
+func (u usage) Unwrap() error { return u.error }
+
+// silent ends the program with a code, after everything was said.
+type silent struct{ code int }
+
+func (silent) Error() string { return "" }
+
+// run the program and return its exit code.
+func run(ctx context.Context, args []string, a *app) int {
+	tune()
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	return a.report(root.ExecuteContext(ctx))
+}
+
+// tune trades memory for time: a build makes much that is soon forgotten.
+func tune() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+}
+
+// report says what went wrong and chooses the exit code.
+func (a *app) report(err error) int {
+	if err == nil {
+		return 0
+	}
+	if s := (silent{}); errors.As(err, &s) {
+		return s.code
+	}
+	text, code := err.Error(), 1
+	var (
+		bad      usage
+		unknown  *build.UnknownDeal
+		theme    *build.UnknownTheme
+		output   *build.BadOutput
+		address  *serve.BadAddress
+		problem  *scaffold.Problem
+		template *scaffold.BadTemplate
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		text = "interrupted; nothing was changed"
+	case errors.As(err, &template):
+		_ = template.Messages.WriteText(a.err, a.color(a.err)) // the error below says the same
+	case errors.As(err, &bad), errors.As(err, &unknown), errors.As(err, &theme), errors.As(err, &output), errors.As(err, &address), errors.As(err, &problem):
+		code = 2
+	}
+	a.say(a.err, "portico: %s", text)
+	return code
+}
+
+// say writes a line; a terminal that is gone is no reason to fail.
+func (a *app) say(w io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(w, format+"\n", args...)
+}
+
+// note is something a person may want to know, unless they said --quiet.
+func (a *app) note(format string, args ...any) {
+	if !a.quiet {
+		a.say(a.err, format, args...)
+	}
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "portico",
+		Short: "Turns deal folders into portals for buyers",
+		Long: `Portico turns each deal's folder (deal.toml, Markdown, documents) into a small
+website for the buyer that holds your mutual action plan.
+
+A first look:      portico serve
+A new deal:        portico new northwind --template smb --buyer "Northwind" --go-live 2027-03-01
+What is wrong:     portico check
+The whole site:    portico build`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.PersistentFlags().StringVar(&a.source, "source", ".", "the site's `folder`, which holds portico.toml")
+	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but mistakes")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage{fmt.Errorf("%w\nhint: `%s --help` lists what it takes", err, cmd.CommandPath())}
+	})
+	root.AddCommand(a.buildCommand(), a.checkCommand(), a.serveCommand(), a.newCommand(), a.initCommand(), a.themeCommand(), a.schemaCommand(), a.versionCommand())
+	root.InitDefaultCompletionCmd()
+	return root
+}
+
+// noArgs, exactly and atMost word a wrong number of arguments.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if !cmd.HasParent() {
+		hint := "`portico --help` lists the commands"
+		var names []string
+		for _, c := range cmd.Commands() {
+			names = append(names, c.Name())
+		}
+		if near := diag.Nearest(args[0], names); near != "" {
+			hint = fmt.Sprintf("did you mean `portico %s`?", near)
+		}
+		return usage{fmt.Errorf("there is no command %q\nhint: %s", args[0], hint)}
+	}
+	return usage{fmt.Errorf("%s takes no arguments; %q is one", cmd.CommandPath(), args[0])}
+}
+
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usage{fmt.Errorf("%s takes %s\nhint: `%s --help` shows how", cmd.CommandPath(), what, cmd.CommandPath())}
+		}
+		return nil
+	}
+}
+
+// options that every verb shares.
+func (a *app) options() (build.Options, error) {
+	source, err := a.findSite()
+	if err != nil {
+		return build.Options{}, err
+	}
+	o := build.Options{
+		Source: source, Now: a.now, LockDir: a.lockDir(),
+		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
+	}
+	if dir, err := os.UserConfigDir(); err == nil {
+		o.KeyFile = filepath.Join(dir, "portico", "cache.key")
+	}
+	return o, nil
+}
+
+// findSite wants a portico.toml in the source folder; a rep may stand in one
+// of the site's own folders, and is understood.
+func (a *app) findSite() (string, error) {
+	dir, err := filepath.Abs(a.source)
+	if err != nil {
+		return "", fmt.Errorf("finding the site's folder: %w", err)
+	}
+	for up := dir; a.source == "."; up = filepath.Dir(up) {
+		if _, err := os.Stat(filepath.Join(up, "portico.toml")); err == nil {
+			return up, nil
+		}
+		if up == filepath.Dir(up) {
+			break
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "portico.toml")); err != nil {
+		return "", usage{fmt.Errorf("there is no portico.toml in %s\nhint: go to a site's folder, name one with --source, or make one with `portico init`", dir)}
+	}
+	return dir, nil
+}
+
+func (a *app) lockDir() string {
+	if dir, err := os.UserCacheDir(); err == nil {
+		dir = filepath.Join(dir, "portico")
+		if os.MkdirAll(dir, 0o700) == nil {
+			return dir
+		}
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("portico-%d", os.Getuid()))
+}
+
+// builtinTemplates are those that `new` and `init` copy from.
+func builtinTemplates() fs.FS { return content.Templates() }
+
+// inCI says whether a machine runs this rather than a person.
+func (a *app) inCI() bool {
+	ci := strings.ToLower(a.env("CI"))
+	return ci != "" && ci != "false" && ci != "0"
+}
+
+// terminal says whether a person looks at w.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// color says whether w may be written to in colours.
+func (a *app) color(w io.Writer) bool {
+	return terminal(w) && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"
+}

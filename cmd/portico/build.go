@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"portico/internal/build"
+	"portico/internal/deal"
+	"portico/internal/diag"
+)
+
+// buildFlags of `portico build`.
+type buildFlags struct {
+	output, date             string
+	deals                    []string
+	drafts, unsealed, asJSON bool
+	jobs                     int
+}
+
+func (a *app) buildCommand() *cobra.Command {
+	var f buildFlags
+	cmd := &cobra.Command{
+		Use:   "build",
+		Short: "Make the site",
+		Long: `Makes the whole site and puts it into public/. Only what changed is touched, deal
+by deal; with a mistake in the content nothing is, and the exit code is 1.
+
+This version cannot seal a deal yet. It builds those that say public = true in
+[access], and with --unsealed, for yourself alone, every deal in the clear.`,
+		Example: `  portico build
+  portico build --deal northwind-bank --unsealed --output /tmp/preview
+  portico build --date 2027-01-15 --json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.build(cmd.Context(), f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.output, "output", "", "the `folder` to write to (default public/ of the site)")
+	flags.StringArrayVar(&f.deals, "deal", nil, "build this `deal` only; may be repeated")
+	flags.BoolVar(&f.drafts, "drafts", false, "build deals of status draft as well")
+	flags.StringVar(&f.date, "date", "", "show every page as of a `day`, such as 2027-01-15 (default its last change)")
+	flags.IntVar(&f.jobs, "jobs", 0, "make this `number` of deals at once (default one for each processor)")
+	flags.BoolVar(&f.unsealed, "unsealed", false, "build every deal in the clear, for yourself alone")
+	flags.BoolVar(&f.asJSON, "json", false, "print the result as JSON")
+	return cmd
+}
+
+func (a *app) build(ctx context.Context, f buildFlags) error {
+	opts, err := a.buildOptions(f)
+	if err != nil {
+		return err
+	}
+	bar := a.progress()
+	opts.Progress = bar.set
+	opts.Waiting = func(output string) { a.note("waiting for another build of %s to end", output) }
+	began := a.now()
+	result, dir, err := runBuild(ctx, opts, f.output)
+	bar.end()
+	if result == nil {
+		return err
+	}
+	took := a.now().Sub(began)
+	if f.asJSON {
+		if err := a.printJSON(result, dir, took); err != nil {
+			return err
+		}
+	}
+	if err != nil && !errors.Is(err, build.ErrContent) {
+		return err
+	}
+	a.sayBuilt(result, dir, took, f)
+	if err != nil {
+		return silent{1}
+	}
+	return nil
+}
+
+func (a *app) buildOptions(f buildFlags) (build.Options, error) {
+	opts, err := a.options()
+	if err != nil {
+		return opts, err
+	}
+	if f.unsealed && a.inCI() {
+		return opts, usage{errors.New("--unsealed is refused where CI is set: it would publish every deal in the clear\nhint: public = true in a deal's [access] builds that one for anyone to read")}
+	}
+	if opts.AsOf, err = day(f.date); err != nil {
+		return opts, err
+	}
+	if f.jobs < 0 {
+		return opts, usage{fmt.Errorf("--jobs is %d; it takes a number from 1 up", f.jobs)}
+	}
+	opts.Deals, opts.Drafts, opts.Jobs, opts.Clear = f.deals, f.drafts, f.jobs, f.unsealed
+	return opts, nil
+}
+
+// day reads a flag's date.
+func day(text string) (deal.Day, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := deal.ParseDate(text)
+	if err != nil || d.Relative() {
+		return 0, usage{fmt.Errorf("%q is no day\nhint: write the year first: 2027-01-15", text)}
+	}
+	return d.Day, nil
+}
+
+// runBuild goes down the whole line. The result is nil if there was none.
+func runBuild(ctx context.Context, opts build.Options, output string) (*build.Result, string, error) {
+	p, err := build.Load(opts)
+	if err != nil {
+		return nil, "", err
+	}
+	defer p.Close()
+	o, messages, err := p.Output(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	p.Messages = append(p.Messages, messages...)
+	p.Messages.Sort()
+	return o.WriteTo(ctx, output)
+}
+
+// sayBuilt tells what a build came to.
+func (a *app) sayBuilt(r *build.Result, dir string, took time.Duration, f buildFlags) {
+	list := r.Messages
+	if !f.asJSON || r.Messages.Failed() {
+		list = slices.DeleteFunc(slices.Clone(list), func(m diag.Message) bool {
+			return m.Severity == diag.Advice || a.quiet && m.Severity != diag.Error
+		})
+		_ = list.WriteText(a.err, a.color(a.err)) // a terminal that is gone is no reason to fail
+		if len(list) > 0 {
+			a.note("")
+		}
+	}
+	if r.Messages.Failed() {
+		a.say(a.err, "%s; %s is as it was", counts(r.Messages), dir)
+		return
+	}
+	for _, reason := range []string{build.LeftDraft, build.LeftLost, build.LeftArchived, build.LeftExpired} {
+		if ids := r.Left[reason]; len(ids) > 0 {
+			a.note("left out, %s: %s", reason, strings.Join(ids, ", "))
+		}
+	}
+	if ids := r.Left[build.LeftSealed]; len(ids) > 0 {
+		a.note("left out, not public, and this version cannot seal yet: %s", strings.Join(ids, ", "))
+		a.note("hint: `portico serve` shows them on this machine; --unsealed builds them in the clear, for yourself alone")
+	}
+	if len(r.FromFiles) > 0 {
+		a.note("dated by their files, with changes that are not committed: %s", strings.Join(r.FromFiles, ", "))
+	}
+	if r.NoHistory != "" {
+		a.note("no history: %s; deals are dated by their files", r.NoHistory)
+	}
+	if r.Shallow {
+		a.note("this clone holds the newest commits only: fetch the whole history, or \"Updated\" is wrong")
+	}
+	if f.unsealed && len(r.Built) > 0 {
+		a.note("built in the clear: whoever gets these files can read them")
+	}
+	if !f.asJSON {
+		if !a.quiet {
+			a.say(a.out, "%s, %d changed, %d written (%s) in %s: %s", plural(len(r.Built), "deal"), len(r.Changed), r.Files, bytesText(r.Bytes), took.Round(time.Millisecond), dir)
+		}
+	}
+}
+
+func (a *app) printJSON(r *build.Result, dir string, took time.Duration) error {
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	messages := r.Messages
+	if messages == nil {
+		messages = diag.List{}
+	}
+	return e.Encode(map[string]any{
+		"ok": !r.Messages.Failed(), "output": dir, "seconds": took.Seconds(),
+		"built": list(r.Built), "changed": list(r.Changed), "removed": list(r.Removed), "left": r.Left, "dated_by_files": list(r.FromFiles),
+		"files": r.Files, "bytes": r.Bytes, "messages": messages,
+	})
+}
+
+// list is never null in JSON.
+func list(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// counts words how many messages there are of each severity.
+func counts(l diag.List) string {
+	var parts []string
+	for _, s := range []diag.Severity{diag.Error, diag.Warning} {
+		if n := l.Count(s); n > 0 || s == diag.Error {
+			parts = append(parts, plural(n, s.String()))
+		}
+	}
+	if n := l.Count(diag.Advice); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d advice", n))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func bytesText(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1000_000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os/exec"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"portico/internal/build"
+	"portico/internal/serve"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var addr, date string
+	var open bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Show the site on this machine",
+		Long: `Shows every deal as the buyer would see it, on this machine alone and in the
+clear, with a list of the deals and of what is wrong in each. Nothing is written.
+End it with Ctrl-C.`,
+		Example: `  portico serve
+  portico serve --open --date 2027-01-15`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			opts, err := a.options()
+			if err != nil {
+				return err
+			}
+			if opts.AsOf, err = day(date); err != nil {
+				return err
+			}
+			opts.Clear, opts.Drafts = true, true
+			p, err := build.Load(opts)
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			return a.serve(cmd, p, addr, open)
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "the `address` to listen on, of this machine alone")
+	cmd.Flags().StringVar(&date, "date", "", "show every page as of a `day`, such as 2027-01-15")
+	cmd.Flags().BoolVar(&open, "open", false, "open it in the browser")
+	return cmd
+}
+
+func (a *app) serve(cmd *cobra.Command, p *build.Project, addr string, open bool) error {
+	ctx := cmd.Context()
+	l, err := serve.Listen(ctx, addr)
+	if err != nil {
+		return err
+	}
+	defer l.Close() // the server has closed it before
+	o, messages, err := p.Output(ctx)
+	if err != nil {
+		return err
+	}
+	p.Messages = append(p.Messages, messages...)
+	all, err := p.Check(ctx)
+	if err != nil {
+		return err
+	}
+	if err := all.WriteText(a.err, a.color(a.err)); err != nil {
+		return fmt.Errorf("printing: %w", err)
+	}
+	url := fmt.Sprintf("http://%s/", l.Addr())
+	if l.Addr().String() != addr {
+		a.note("%s is taken", addr)
+	}
+	a.say(a.out, "%s, %s: %s", plural(len(p.IDs), "deal"), counts(all), url)
+	a.note("a preview for you alone; end it with Ctrl-C")
+	if open {
+		a.openBrowser(url)
+	}
+	return serve.Run(ctx, l, serve.Handler(o, slog.New(slog.NewTextHandler(a.err, nil))))
+}
+
+// openBrowser asks the desktop to show an address. Where there is none, the
+// address is on the terminal.
+func (a *app) openBrowser(url string) {
+	name, args := "xdg-open", []string{url}
+	switch runtime.GOOS {
+	case "darwin":
+		name = "open"
+	case "windows":
+		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", url}
+	}
+	if err := exec.Command(name, args...).Start(); err != nil {
+		a.note("the browser could not be opened: %v", err)
+	}
+}

@@ -1,0 +1,128 @@
+package build
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// cache keeps what a later build may use again, under .portico/cache. It may be
+// deleted at any time. What it keeps is encrypted and its files' names are MACs,
+// so that a copy of the folder, in CI say, gives nothing away. A nil cache
+// keeps nothing.
+type cache struct {
+	dir    string
+	random io.Reader
+	seal   cipher.AEAD
+	names  []byte
+}
+
+// openCache of a site under a key of this machine, which is made where there
+// is none. Without a place for the key there is no cache, which costs time and
+// nothing else.
+func openCache(dir, keyFile string, random io.Reader) (*cache, error) {
+	if keyFile == "" {
+		return nil, nil
+	}
+	key, err := machineKey(keyFile, random)
+	if err != nil {
+		return nil, nil
+	}
+	part := func(info string) ([]byte, error) { return hkdf.Expand(sha256.New, key, "portico cache 1: "+info, 32) }
+	content, err1 := part("content")
+	names, err2 := part("names")
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, fmt.Errorf("making the cache's keys: %w", err)
+	}
+	block, err := aes.NewCipher(content)
+	if err != nil {
+		return nil, fmt.Errorf("making the cache's cipher: %w", err)
+	}
+	seal, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("making the cache's cipher: %w", err)
+	}
+	return &cache{dir: dir, random: random, seal: seal, names: names}, nil
+}
+
+// machineKey reads the key, or makes one that only its owner can read.
+func machineKey(file string, random io.Reader) ([]byte, error) {
+	key, err := os.ReadFile(file)
+	if err == nil && len(key) == 32 {
+		return key, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the key of this machine's cache: %w", err)
+	}
+	key = make([]byte, 32)
+	if _, err := io.ReadFull(random, key); err != nil {
+		return nil, fmt.Errorf("making the key of this machine's cache: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, fmt.Errorf("keeping the key of this machine's cache: %w", err)
+	}
+	if err := replaceFile(file, key, 0o600); err != nil {
+		return nil, fmt.Errorf("keeping the key of this machine's cache: %w", err)
+	}
+	return key, nil
+}
+
+func (c *cache) path(name string) string {
+	mac := hmac.New(sha256.New, c.names)
+	mac.Write([]byte(name))
+	return filepath.Join(c.dir, hex.EncodeToString(mac.Sum(nil)[:16]))
+}
+
+// get what was kept under a name; nil where there is nothing, or nothing that
+// was kept by this machine unaltered.
+func (c *cache) get(name string) []byte {
+	if c == nil {
+		return nil
+	}
+	data, err := os.ReadFile(c.path(name))
+	if err != nil {
+		return nil
+	}
+	plain, err := c.seal.Open(nil, nil, data, []byte(name))
+	if err != nil {
+		return nil
+	}
+	return plain
+}
+
+// put keeps data under a name. A cache that can't be written is as good as
+// none, so nothing is said.
+func (c *cache) put(name string, data []byte) {
+	if c == nil || os.MkdirAll(c.dir, 0o700) != nil {
+		return
+	}
+	_ = replaceFile(c.path(name), c.seal.Seal(nil, nil, data, []byte(name)), 0o600)
+}
+
+// replaceFile writes a file whole or not at all.
+func replaceFile(name string, data []byte, mode fs.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone once it was renamed
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

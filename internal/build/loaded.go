@@ -1,0 +1,241 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"portico/internal/check"
+	"portico/internal/deal"
+	"portico/internal/diag"
+	"portico/internal/history"
+	"portico/internal/media"
+	"portico/internal/parse"
+)
+
+// loaded is one deal that was read and checked, with its folder open.
+type loaded struct {
+	*parse.Deal
+	project  *Project
+	site     *deal.Site
+	root     *os.Root
+	messages diag.List
+	sizes    map[deal.File]int64 // of files that were looked at
+}
+
+// load reads and checks one deal through a root of its own.
+func (p *Project) load(id string) (*loaded, error) {
+	root, err := openRoot(p.content, id)
+	if err != nil {
+		return nil, fmt.Errorf("opening the deal %s: %w", id, err)
+	}
+	if root == nil {
+		return nil, fmt.Errorf("the deal %s is gone", id)
+	}
+	l := &loaded{project: p, root: root, sizes: map[deal.File]int64{}}
+	d, findings, err := p.Site.Deal(id, root.FS())
+	if err != nil {
+		l.close()
+		return nil, err
+	}
+	l.Deal = d
+	if d.Readable() {
+		l.site = p.Site.In(d.Locale)
+		findings = append(findings, check.Deal(d.Deal, l.site, p.hasWords)...)
+		findings = append(findings, l.theme()...)
+		findings = append(findings, l.inspect()...)
+	}
+	l.messages = d.Locate(findings)
+	l.messages.Sort()
+	return l, nil
+}
+
+func (l *loaded) close() { _ = l.root.Close() } // opened for reading
+
+// hasWords says whether pages can be written in a locale's language.
+func (p *Project) hasWords(locale string) bool {
+	base, _, _ := strings.Cut(locale, "-")
+	return p.words.Locale(locale).Lang == base
+}
+
+func (l *loaded) theme() []deal.Finding {
+	f, bad := l.project.unknownTheme(l.Theme)
+	if !bad || l.Theme == l.Profile.Theme || l.Theme == l.site.Theme { // reported with the site
+		return nil
+	}
+	f.Place = deal.Place{File: l.TOML(), Path: deal.At("deal", "theme")}
+	return []deal.Finding{f}
+}
+
+// inspect looks into the files whose content decides whether they can be
+// shown: drawings and tables.
+func (l *loaded) inspect() []deal.Finding {
+	var findings []deal.Finding
+	for _, f := range l.Named {
+		ext := f.File.Ext()
+		if !f.Shown || ext != ".svg" && ext != ".csv" || f.File.Root == deal.InAssets {
+			continue
+		}
+		data, err := l.read(f.File)
+		if err != nil {
+			continue // check has said that it is not there
+		}
+		bad := deal.Finding{Place: f.Place}
+		switch ext {
+		case ".svg":
+			if err := media.SafeSVG(data); err != nil {
+				bad.Code, bad.Text, bad.Hint = "active-svg", fmt.Sprintf("%s cannot be published: %s", f.File, err), "export it again as a plain drawing, or as PNG"
+				findings = append(findings, bad)
+			}
+		case ".csv":
+			if _, err := media.ReadCSV(data); err != nil {
+				bad.Code, bad.Text, bad.Lenient = "bad-table", fmt.Sprintf("%s cannot be shown as a table: %s", f.File, err), true
+				bad.Hint = "the page links to the file instead"
+				findings = append(findings, bad)
+			}
+		}
+	}
+	return findings
+}
+
+// maxShown bounds a file that is read into memory to be shown, in bytes.
+const maxShown = 16 << 20
+
+// open a file that the deal names, through the root that it belongs to.
+func (l *loaded) open(f deal.File) (fs.File, fs.FileInfo, error) {
+	var file *os.File
+	var err error
+	switch f.Root {
+	case deal.InLibrary:
+		if l.project.library == nil {
+			return nil, nil, fs.ErrNotExist
+		}
+		file, err = openRegular(l.project.library, f.Path)
+	case deal.InAssets:
+		return nil, nil, fmt.Errorf("%s is a file of the site, not of the deal", f)
+	default:
+		file, err = openRegular(l.root, f.Path)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no file", f)
+	}
+	if err != nil {
+		_ = file.Close() // opened for reading
+		return nil, nil, err
+	}
+	return file, info, nil
+}
+
+// openRegular opens a file and nothing else. It does not wait for a pipe's
+// other end.
+func openRegular(root *os.Root, name string) (*os.File, error) {
+	return root.OpenFile(name, os.O_RDONLY|nonblock, 0)
+}
+
+// read a file that the deal names.
+func (l *loaded) read(f deal.File) ([]byte, error) {
+	file, info, err := l.open(f)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // opened for reading
+	if info.Size() > maxShown {
+		return nil, fmt.Errorf("%s is larger than %d MiB", f, maxShown>>20)
+	}
+	return io.ReadAll(file)
+}
+
+func (l *loaded) size(f deal.File) int64 {
+	if n, ok := l.sizes[f]; ok {
+		return n
+	}
+	root := l.root
+	if f.Root == deal.InLibrary {
+		root = l.project.library
+	}
+	var n int64
+	if root != nil {
+		if info, err := root.Stat(f.Path); err == nil {
+			n = info.Size()
+		}
+	}
+	l.sizes[f] = n
+	return n
+}
+
+// recalled is the site's history, which is read while the first deals are.
+type recalled struct {
+	done    chan struct{}
+	history *history.History
+	err     error
+}
+
+// recall begins to read the history.
+func (p *Project) recall(ctx context.Context) *recalled {
+	r := &recalled{done: make(chan struct{})}
+	store := history.Store{}
+	if p.cache != nil {
+		store.Load = func() []byte { return p.cache.get("history") }
+		store.Save = func(data []byte) { p.cache.put("history", data) }
+	}
+	go func() {
+		defer close(r.done)
+		r.history, r.err = history.Read(ctx, p.opts.Source, p.IDs, store)
+	}()
+	return r
+}
+
+// ready says whether waiting would take no time.
+func (r *recalled) ready() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (r *recalled) wait() (*history.History, error) {
+	<-r.done
+	return r.history, r.err
+}
+
+// changed is when the deal was last changed and by whom, from git, or for what
+// git does not know, from the times of its files.
+func (l *loaded) changed(h *history.History) (c history.Change, fromFiles bool) {
+	if c, ok := h.Deals[l.ID]; ok && !h.Dirty[l.ID] {
+		return c, false
+	}
+	var newest time.Time
+	for name, kind := range l.Files {
+		if kind != deal.Regular {
+			continue
+		}
+		if info, err := l.root.Stat(name); err == nil && info.ModTime().After(newest) {
+			newest = info.ModTime()
+		}
+	}
+	return history.Change{Time: newest.UTC().Truncate(time.Second)}, true
+}
+
+// Read a deal from a folder that need not be one of the site's, and check it.
+func (p *Project) Read(id string, folder fs.FS) (*deal.Deal, diag.List, error) {
+	d, findings, err := p.Site.Deal(id, folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	if d.Readable() {
+		findings = append(findings, check.Deal(d.Deal, p.Site.In(d.Locale), p.hasWords)...)
+	}
+	list := d.Locate(findings)
+	list.Sort()
+	return d.Deal, list, nil
+}

@@ -1,0 +1,48 @@
+// Package build is the line from deal folders to microsites: it reads and
+// checks a site (Load), makes its files when they are asked for (Output), and
+// puts them in place (Output.WriteTo). It is the only room that opens a site's
+// files and the only writer of public/.
+package build
+
+import (
+	"io"
+	"io/fs"
+	"time"
+
+	"portico/internal/deal"
+)
+
+// Options of a build. Source, Look and Now are needed; the rest may be zero.
+type Options struct {
+	// Source is the site's folder.
+	Source string
+	// Deals to build; none means all.
+	Deals []string
+	// Drafts builds deals of status draft as well.
+	Drafts bool
+	// AsOf is the day that every page shows; 0 shows each deal as of its last
+	// change.
+	AsOf deal.Day
+	// Jobs is how many deals are made at once; 0 lets the program choose.
+	Jobs int
+	// Clear builds every deal without sealing it.
+	Clear bool
+	// Look is what is built in: layouts, assets and themes.
+	Look Builtin
+	// Now is the clock.
+	Now func() time.Time
+	// Random is a source of random bytes for cache keys and names of stages.
+	Random io.Reader
+	// KeyFile is where this machine keeps the key of its cache; empty for no
+	// cache.
+	KeyFile string
+	// LockDir is where locks are kept, for all sites alike.
+	LockDir string
+	// Progress is called now and then with how many deals are done.
+	Progress func(done, total int)
+	// Waiting is called once if another build has to end first.
+	Waiting func(output string)
+}
+
+// Builtin are the built-in parts of a site's look.
+type Builtin struct{ Layouts, Assets, Themes fs.FS }

@@ -1,0 +1,656 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"portico/internal/deal"
+	"portico/internal/diag"
+	"portico/internal/history"
+	"portico/internal/media"
+	"portico/internal/render"
+)
+
+// Output is the whole site as an fs.FS. It makes a deal's files when the first
+// of them is opened, and keeps them until Forget. It may be used by several
+// goroutines at once.
+type Output struct {
+	project *Project
+	history *recalled
+	// site are the files that belong to no deal, by name.
+	site  map[string]*File
+	looks map[string]*look
+
+	// Left are the deals that are not built, and why.
+	mu    sync.Mutex
+	deals map[string]*dealOutput
+}
+
+// State says in which of three ways a file may be on a host.
+type State uint8
+
+const (
+	// Clear is a file of a run in the clear, which somebody asked for by
+	// --unsealed, or that `serve` shows on this machine alone.
+	Clear State = iota + 1
+	// Public is a file of a deal that says public = true.
+	Public
+	// Site is a file that is the same for every deal: style, script, logo.
+	Site
+)
+
+// File is a file of the output. Only admit makes one.
+type File struct {
+	name  string // on the site
+	state State
+	data  []byte
+	// open streams a file that is not kept in memory; size is its length.
+	open func() (io.ReadCloser, error)
+	size int64
+}
+
+// admit is the one door through which anything gets into the output. d is the
+// deal that it comes from, nil for what belongs to the site. It refuses what
+// may not be in the clear.
+func (o *Output) admit(d *deal.Deal, name string, f File) (*File, error) {
+	switch {
+	case d == nil:
+		f.state = Site
+	case d.Access.Public:
+		f.state = Public
+	case o.project.opts.Clear:
+		f.state = Clear
+	default:
+		return nil, fmt.Errorf("%s belongs to the deal %s, which is not public: it may not be written in the clear", name, d.ID)
+	}
+	if d != nil && !strings.HasPrefix(name, d.ID+"/") || !fs.ValidPath(name) {
+		return nil, fmt.Errorf("%s is no place for a file of the deal %s", name, d.ID)
+	}
+	f.name = name
+	return &f, nil
+}
+
+// dealOutput is one deal's part of the output. It is made in three steps, each
+// once: read and check it, date it by the history, make its pages.
+type dealOutput struct {
+	read, dated, made sync.Once
+	messages          diag.List
+	// left says why the deal is not built; empty where it is.
+	left    string
+	loaded  *loaded
+	change  history.Change
+	summary Summary
+	files   map[string]*File
+	err     error
+}
+
+// Summary is what there is to say of a deal in a list of them.
+type Summary struct {
+	ID, Buyer, Title, Status string
+	Health                   deal.Health
+	Next                     string
+	Changed                  time.Time
+	By                       string
+	// FromFiles says that git does not know the change.
+	FromFiles bool
+	Public    bool
+	// Left says why the deal is not built; empty where it is.
+	Left string
+	// Shown says that there are pages to look at.
+	Shown    bool
+	Messages diag.List
+}
+
+// Output prepares the site's files. The messages are mistakes in the theme;
+// with an error among them the output has no pages.
+func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
+	o := &Output{project: p, history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
+	var messages diag.List
+	for _, theme := range p.themesInUse() {
+		l, more, err := p.makeLook(theme)
+		if err != nil {
+			return nil, nil, err
+		}
+		messages = append(messages, more...)
+		o.looks[theme] = l
+	}
+	messages.Sort()
+	return o, messages, o.siteFiles()
+}
+
+// themesInUse are those of the site and its profiles; a deal's own is made
+// ready when it is met.
+func (p *Project) themesInUse() []string {
+	site := p.Site.Default()
+	name := site.Theme
+	if _, bad := p.unknownTheme(name); bad || name == "" {
+		name = DefaultTheme
+	}
+	return []string{name}
+}
+
+// look of a theme, made ready when the first deal needs it.
+func (o *Output) look(name string) (*look, diag.List, error) {
+	if name == "" {
+		name = DefaultTheme
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if l := o.looks[name]; l != nil {
+		return l, nil, nil
+	}
+	l, messages, err := o.project.makeLook(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.looks[name] = l
+	return l, messages, o.admitLook(l)
+}
+
+func (o *Output) admitLook(l *look) error {
+	for name, data := range l.files {
+		full := shared(name)
+		f, err := o.admit(nil, full, File{data: data, size: int64(len(data))})
+		if err != nil {
+			return err
+		}
+		o.site[full] = f
+	}
+	return nil
+}
+
+// siteFiles are those that lie beside the deals.
+func (o *Output) siteFiles() error {
+	site := o.project.Site.Default()
+	main := o.looks[o.project.themesInUse()[0]]
+	if err := o.admitLook(main); err != nil {
+		return err
+	}
+	files := map[string][]byte{
+		// GitHub Pages would leave out the folder "_".
+		".nojekyll":  nil,
+		"robots.txt": []byte("User-agent: *\nDisallow: /\n"),
+	}
+	if main.renderer != nil {
+		// The root says no more than a page that is not there: no list of
+		// deals, nor a listing by the host. A host shows 404.html at any
+		// depth, so its links start from the site's root.
+		for name, root := range map[string]string{"404.html": basePath(site.BaseURL), "index.html": ""} {
+			page, err := main.renderer.Plain(site, root, "notfound.title", "notfound.text")
+			if err != nil {
+				return err
+			}
+			files[name] = page
+		}
+	}
+	for name, data := range files {
+		f, err := o.admit(nil, name, File{data: data, size: int64(len(data))})
+		if err != nil {
+			return err
+		}
+		o.site[name] = f
+	}
+	return nil
+}
+
+// basePath is the path that a site is published under.
+func basePath(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "/"
+	}
+	return strings.TrimSuffix(u.Path, "/") + "/"
+}
+
+// deal makes a deal's files, once.
+func (o *Output) deal(id string) *dealOutput {
+	d := o.dated(id)
+	d.made.Do(func() {
+		if d.err != nil || d.left != "" || !d.loaded.Readable() || d.messages.Failed() {
+			return
+		}
+		d.files, d.err = o.files(d)
+	})
+	return d
+}
+
+// read a deal and check it, once.
+func (o *Output) read(id string) *dealOutput {
+	o.mu.Lock()
+	d := o.deals[id]
+	if d == nil {
+		d = &dealOutput{}
+		o.deals[id] = d
+	}
+	o.mu.Unlock()
+	d.read.Do(func() { o.load(id, d) })
+	return d
+}
+
+// dated is a deal with its place in time. It waits for the history.
+func (o *Output) dated(id string) *dealOutput {
+	d := o.read(id)
+	d.dated.Do(func() {
+		if d.err != nil || !d.loaded.Readable() {
+			return
+		}
+		if d.err = o.date(d); d.err != nil {
+			d.summary.Shown = false
+		}
+	})
+	return d
+}
+
+// Forget a deal's files, so that memory does not grow with the number of
+// deals.
+func (o *Output) Forget(id string) {
+	o.mu.Lock()
+	d := o.deals[id]
+	delete(o.deals, id)
+	o.mu.Unlock()
+	if d != nil && d.loaded != nil {
+		d.loaded.close()
+	}
+}
+
+func (o *Output) load(id string, d *dealOutput) {
+	l, err := o.project.load(id)
+	if err != nil {
+		d.err = err
+		return
+	}
+	d.loaded, d.messages = l, l.messages
+	d.summary = Summary{ID: id, Messages: l.messages}
+}
+
+// date a deal that was read.
+func (o *Output) date(d *dealOutput) error {
+	h, err := o.history.wait()
+	if err != nil {
+		return err
+	}
+	l, s := d.loaded, &d.summary
+	d.change, s.FromFiles = l.changed(h)
+	d.left = o.leaveOut(l.Deal.Deal)
+	standing := l.StandingOn(o.asOf(l.Deal.Deal, d.change))
+	s.Buyer, s.Title, s.Status, s.Health, s.Public = l.Buyer.Name, l.Title, l.Status, standing.Health, l.Access.Public
+	s.Changed, s.By, s.Left = d.change.Time, d.change.Author, d.left
+	s.Shown = d.left == "" && !l.messages.Failed()
+	if standing.Next != nil {
+		s.Next = standing.Next.Title()
+	}
+	return nil
+}
+
+// asOf is the day that a deal's pages show.
+func (o *Output) asOf(d *deal.Deal, c history.Change) deal.Day {
+	if day := o.project.opts.AsOf; day != 0 {
+		return day
+	}
+	if c.Time.IsZero() {
+		return d.Start
+	}
+	return deal.DayIn(c.Time, d.Timezone)
+}
+
+// Reasons for which a deal is left out of a build.
+const (
+	LeftDraft    = "draft"
+	LeftLost     = "lost"
+	LeftArchived = "archived"
+	LeftExpired  = "expired"
+	LeftSealed   = "not public"
+)
+
+// leaveOut says why a deal is not built, or "".
+func (o *Output) leaveOut(d *deal.Deal) string {
+	today := o.project.opts.AsOf
+	if today == 0 {
+		today = deal.DayIn(o.project.opts.Now(), d.Timezone)
+	}
+	switch {
+	case d.Status == "draft" && !o.project.opts.Drafts:
+		return LeftDraft
+	case d.Status == "lost":
+		return LeftLost
+	case d.Status == "archived":
+		return LeftArchived
+	case d.Expires.Day != 0 && today > d.Expires.Day:
+		return LeftExpired
+	case !d.Access.Public && !o.project.opts.Clear:
+		return LeftSealed
+	}
+	return ""
+}
+
+// files makes the pages of a deal and gathers the files that they name.
+func (o *Output) files(d *dealOutput) (map[string]*File, error) {
+	l, c := d.loaded, d.change
+	look, messages, err := o.look(l.Theme)
+	if err != nil {
+		return nil, err
+	}
+	d.messages = append(d.messages, messages...)
+	if look.failed {
+		return nil, nil
+	}
+	files := map[string]*File{}
+	add := func(name string, f File) error {
+		full := l.ID + "/" + name
+		admitted, err := o.admit(l.Deal.Deal, full, f)
+		if err == nil {
+			files[full] = admitted
+		}
+		return err
+	}
+	style := dealStyle(l.Deal.Deal, look.theme)
+	if err := add(tokensFile, File{data: style, size: int64(len(style))}); err != nil {
+		return nil, err
+	}
+	pages, err := look.renderer.Deal(render.Input{
+		Deal: l.Deal.Deal, Site: l.site, AsOf: o.asOf(l.Deal.Deal, c), Updated: c.Time, By: c.Author,
+		Tokens: tokensFile, Read: l.read, Size: l.size,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pages {
+		if err := add(p.Path, File{data: p.HTML, size: int64(len(p.HTML))}); err != nil {
+			return nil, err
+		}
+	}
+	for _, n := range l.Named {
+		if !n.Shown || n.File.Root == deal.InAssets || media.TypeOf(n.File.Path).Kind == media.Text {
+			continue
+		}
+		file := n.File
+		open := func() (io.ReadCloser, error) {
+			f, _, err := l.open(file)
+			return f, err
+		}
+		if err := add(render.FilePath(file), File{open: open, size: l.size(file)}); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// tokensFile holds the colours of a deal, which an inline style may not.
+const tokensFile = "tokens.css"
+
+func dealStyle(d *deal.Deal, t *Theme) []byte {
+	brand := t.values.Color
+	if d.Own["seller.color"] {
+		brand = d.Seller.Color
+	}
+	css := ":root{--brand:" + brand
+	if d.Buyer.Color != "" {
+		css += ";--buyer-brand:" + d.Buyer.Color
+	}
+	return []byte(css + "}\n")
+}
+
+// Summaries of all deals, in order. Every deal is read for it.
+func (o *Output) Summaries(ctx context.Context) ([]Summary, error) {
+	var mu sync.Mutex
+	var list []Summary
+	err := o.project.each(ctx, o.project.IDs, func(id string) error {
+		d := o.dated(id)
+		if d.loaded == nil {
+			return d.err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		list = append(list, d.summary)
+		return nil
+	})
+	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
+	return list, err
+}
+
+// Open a file, which is made for it.
+func (o *Output) Open(name string) (fs.File, error) {
+	missing := &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	if name == "." {
+		return o.openDir(name)
+	}
+	id, rest, _ := strings.Cut(name, "/")
+	if !slices.Contains(o.project.IDs, id) {
+		o.mu.Lock()
+		f := o.site[name]
+		o.mu.Unlock()
+		if f != nil {
+			return f.handle()
+		}
+		if id == sharedDir {
+			return o.openDir(name)
+		}
+		return nil, missing
+	}
+	d := o.deal(id)
+	if d.err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: d.err}
+	}
+	if f := d.files[name]; f != nil {
+		return f.handle()
+	}
+	if rest == "" && d.files != nil {
+		return o.openDir(name)
+	}
+	for other := range d.files {
+		if strings.HasPrefix(other, name+"/") {
+			return o.openDir(name)
+		}
+	}
+	return nil, missing
+}
+
+// ReadDir lists a folder of the output.
+func (o *Output) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries := map[string]fs.DirEntry{}
+	add := func(f *File) {
+		rest := f.name
+		if name != "." {
+			var ok bool
+			if rest, ok = strings.CutPrefix(f.name, name+"/"); !ok {
+				return
+			}
+		}
+		first, _, deeper := strings.Cut(rest, "/")
+		entries[first] = entry{first, f, deeper}
+	}
+	o.mu.Lock()
+	for _, f := range o.site {
+		add(f)
+	}
+	o.mu.Unlock()
+	id, _, _ := strings.Cut(name, "/")
+	for _, d := range o.project.selected() {
+		if name != "." && d != id {
+			continue
+		}
+		made := o.deal(d)
+		if made.err != nil {
+			return nil, made.err
+		}
+		for _, f := range made.files {
+			add(f)
+		}
+	}
+	var list []fs.DirEntry
+	for _, k := range slices.Sorted(maps.Keys(entries)) {
+		list = append(list, entries[k])
+	}
+	return list, nil
+}
+
+func (o *Output) openDir(name string) (fs.File, error) {
+	return &dir{output: o, name: name}, nil
+}
+
+// entry of a folder; it is its own FileInfo. Times are left out: a file's time
+// says nothing that its content doesn't.
+type entry struct {
+	name   string
+	file   *File
+	folder bool
+}
+
+func (e entry) Name() string               { return e.name }
+func (e entry) IsDir() bool                { return e.folder }
+func (e entry) Type() fs.FileMode          { return e.Mode().Type() }
+func (e entry) Info() (fs.FileInfo, error) { return e, nil }
+func (e entry) ModTime() time.Time         { return time.Time{} }
+func (e entry) Sys() any                   { return nil }
+
+func (e entry) Mode() fs.FileMode {
+	if e.folder {
+		return fs.ModeDir | 0o755
+	}
+	return 0o644
+}
+
+func (e entry) Size() int64 {
+	if e.folder || e.file == nil {
+		return 0
+	}
+	return e.file.size
+}
+
+// reader gives the content of a file.
+func (f *File) reader() (io.ReadCloser, error) {
+	if f.open != nil {
+		return f.open()
+	}
+	return io.NopCloser(bytes.NewReader(f.data)), nil
+}
+
+// handle opens a file for reading and seeking.
+func (f *File) handle() (fs.File, error) {
+	h := &handle{entry: entry{path.Base(f.name), f, false}}
+	if f.open == nil {
+		h.ReadSeeker = bytes.NewReader(f.data)
+		return h, nil
+	}
+	r, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	seeker, ok := r.(io.ReadSeeker)
+	if !ok {
+		_ = r.Close() // nothing was read
+		return nil, errors.New("the file cannot be read in any order")
+	}
+	h.ReadSeeker, h.closer = seeker, r
+	return h, nil
+}
+
+type handle struct {
+	io.ReadSeeker
+	entry  entry
+	closer io.Closer
+}
+
+func (h *handle) Stat() (fs.FileInfo, error) { return h.entry, nil }
+
+func (h *handle) Close() error {
+	if h.closer == nil {
+		return nil
+	}
+	return h.closer.Close()
+}
+
+type dir struct {
+	output *Output
+	name   string
+	list   []fs.DirEntry
+	listed bool
+}
+
+func (d *dir) Stat() (fs.FileInfo, error) { return entry{path.Base(d.name), nil, true}, nil }
+func (d *dir) Close() error               { return nil }
+func (d *dir) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: d.name, Err: errors.New("is a folder")}
+}
+
+// ReadDir as fs.ReadDirFile has it.
+func (d *dir) ReadDir(n int) ([]fs.DirEntry, error) {
+	if !d.listed {
+		list, err := d.output.ReadDir(d.name)
+		if err != nil {
+			return nil, err
+		}
+		d.list, d.listed = list, true
+	}
+	if n <= 0 {
+		list := d.list
+		d.list = nil
+		return list, nil
+	}
+	if len(d.list) == 0 {
+		return nil, io.EOF
+	}
+	n = min(n, len(d.list))
+	list := d.list[:n]
+	d.list = d.list[n:]
+	return list, nil
+}
+
+// Headers that a host should send with every page.
+func (o *Output) Headers() map[string]string { return render.Headers(o.project.Site.Default()) }
+
+// Index is the page that lists every deal, for whoever previews the site.
+func (o *Output) Index(ctx context.Context) ([]byte, error) {
+	summaries, err := o.Summaries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	main := o.looks[o.project.themesInUse()[0]]
+	if main.renderer == nil {
+		return nil, errors.New("the theme cannot be used; `portico check` says why")
+	}
+	site := o.project.Site.Default()
+	entries := make([]render.IndexEntry, len(summaries))
+	for i, s := range summaries {
+		e := render.IndexEntry{ID: s.ID, Buyer: s.Buyer, Title: s.Title, Status: s.Status, Health: s.Health, Next: s.Next, By: s.By, FromFiles: s.FromFiles, Left: s.Left, Shown: s.Shown, Messages: s.Messages}
+		if !s.Changed.IsZero() {
+			e.Changed = deal.DayIn(s.Changed, site.Timezone)
+		}
+		entries[i] = e
+	}
+	return main.renderer.Index(site, entries, o.project.Messages)
+}
+
+// ContentType of a file of the output, by its name.
+func ContentType(name string) string {
+	switch ext := strings.ToLower(path.Ext(name)); ext {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".woff2", ".woff", ".ttf", ".otf":
+		return "font/" + ext[1:]
+	case ".vtt":
+		return "text/vtt; charset=utf-8"
+	case ".txt", ".csv":
+		return media.TypeOf(name).MIME + "; charset=utf-8"
+	}
+	return media.TypeOf(name).MIME
+}

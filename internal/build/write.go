@@ -1,0 +1,389 @@
+package build
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"portico/internal/diag"
+)
+
+// Result of a build.
+type Result struct {
+	// Built are the deals whose files are in place now, Changed those of them
+	// whose files differ from before, Removed the folders that no deal owns
+	// any more.
+	Built, Changed, Removed []string
+	// Left are the deals that were not built, by the reason.
+	Left map[string][]string
+	// FromFiles are the built deals that are dated by their files' times.
+	FromFiles []string
+	// Files written, and how many bytes.
+	Files int
+	Bytes int64
+	// NoHistory says why there is none; Shallow that it is cut off.
+	NoHistory string
+	Shallow   bool
+	// Messages about everything that was read. With an error among them
+	// nothing was put in place.
+	Messages diag.List
+}
+
+// ErrContent says that mistakes in content kept a build from being put in
+// place; the Result's messages tell them.
+var ErrContent = errors.New("there are mistakes in the content")
+
+// WriteTo makes every file and puts it in place below a folder: what changed
+// is staged, then put there deal by deal. On any error before that the folder
+// stays as it was. It waits for another build of the same folder to end.
+//
+// It returns the folder's full name as well. The result is nil if it came to
+// none.
+func (o *Output) WriteTo(ctx context.Context, dir string) (*Result, string, error) {
+	target, err := o.target(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	unlock, err := target.lock(ctx)
+	if err != nil {
+		return nil, target.dir, err
+	}
+	defer unlock()
+	if err := target.recover(); err != nil {
+		return nil, target.dir, fmt.Errorf("finishing an interrupted build: %w", err)
+	}
+	w := &writer{output: o, target: target, result: &Result{Left: map[string][]string{}, Messages: slices.Clone(o.project.Messages)}}
+	if err := w.begin(); err != nil {
+		return nil, target.dir, err
+	}
+	defer func() { _ = os.RemoveAll(w.stage) }() // the next run would do it
+	return w.result, target.dir, w.run(ctx)
+}
+
+// run stages everything, proves it and puts it in place.
+func (w *writer) run(ctx context.Context) error {
+	o := w.output
+	ids := o.project.selected()
+	w.progress(0, len(ids))
+	err := o.project.each(ctx, ids, w.first)
+	if err == nil {
+		err = o.project.each(ctx, w.later, w.deal)
+	}
+	w.finish()
+	switch {
+	case err != nil:
+		return err
+	case w.result.Messages.Failed():
+		return ErrContent
+	}
+	h, err := o.history.wait()
+	if err != nil {
+		return err
+	}
+	w.result.NoHistory, w.result.Shallow = h.Missing, h.Shallow
+	for _, step := range []func() error{w.site, w.remove} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return w.target.commit(w.stage, w.plan)
+}
+
+// writer stages what changed.
+type writer struct {
+	output *Output
+	target *target
+	stage  string // new files lie in stage/new
+
+	mu      sync.Mutex
+	result  *Result
+	plan    plan
+	later   []string        // deals that were read before the history was there
+	current map[string]bool // names of the first level that stay
+	done    int
+	total   int
+}
+
+func (w *writer) begin() error {
+	var id [8]byte
+	if _, err := io.ReadFull(w.output.project.opts.Random, id[:]); err != nil {
+		return fmt.Errorf("naming the stage: %w", err)
+	}
+	w.stage = filepath.Join(w.target.state, "stage", hex.EncodeToString(id[:]))
+	w.current = map[string]bool{}
+	for _, sub := range []string{"new", "old"} {
+		if err := os.MkdirAll(filepath.Join(w.stage, sub), 0o755); err != nil {
+			return fmt.Errorf("making the stage: %w", err)
+		}
+	}
+	return nil
+}
+
+func (w *writer) new(name string) string {
+	return filepath.Join(w.stage, "new", filepath.FromSlash(name))
+}
+
+// maxLater is how many deals are kept in memory until the history is there.
+const maxLater = 200
+
+// first reads a deal. It is made at once if the history is there, and else
+// put aside, so that nobody waits for git.
+func (w *writer) first(id string) error {
+	if !w.output.history.ready() {
+		w.mu.Lock()
+		aside := len(w.later) < maxLater
+		if aside {
+			w.later = append(w.later, id)
+		}
+		w.mu.Unlock()
+		if aside {
+			w.output.read(id)
+			return nil
+		}
+	}
+	return w.deal(id)
+}
+
+func (w *writer) progress(more, total int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done += more
+	w.total = max(w.total, total)
+	if p := w.output.project.opts.Progress; p != nil {
+		p(w.done, w.total)
+	}
+}
+
+// deal makes one deal and stages it if it changed.
+func (w *writer) deal(id string) error {
+	d := w.output.deal(id)
+	defer w.output.Forget(id)
+	defer w.progress(1, 0)
+	if d.err != nil {
+		return d.err
+	}
+	w.mu.Lock()
+	w.result.Messages = append(w.result.Messages, d.messages...)
+	failed := w.result.Messages.Failed()
+	if d.left != "" {
+		w.result.Left[d.left] = append(w.result.Left[d.left], id)
+	}
+	w.mu.Unlock()
+	if d.left != "" || d.files == nil || failed {
+		return nil
+	}
+	changed, err := w.stageFolder(id, d.files)
+	if err == nil && changed {
+		err = w.prove(id, d.files)
+	}
+	if err != nil {
+		return fmt.Errorf("staging the deal %s: %w", id, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.current[id] = true
+	w.result.Built = append(w.result.Built, id)
+	if d.summary.FromFiles {
+		w.result.FromFiles = append(w.result.FromFiles, id)
+	}
+	if changed {
+		w.result.Changed = append(w.result.Changed, id)
+		w.plan.folders = append(w.plan.folders, id)
+	}
+	return nil
+}
+
+// stageFolder stages a deal's folder as a whole. Files that did not change are
+// linked from where they are, so that they stay untouched. It says whether
+// anything changed.
+func (w *writer) stageFolder(id string, files map[string]*File) (bool, error) {
+	old, err := w.target.list(id)
+	if err != nil {
+		return false, err
+	}
+	same := make(map[string]bool, len(files))
+	changed := len(old) != len(files)
+	for _, name := range sortedKeys(files) {
+		if old[name] {
+			ok, err := w.target.same(name, files[name])
+			if err != nil {
+				return false, err
+			}
+			same[name] = ok
+		}
+		changed = changed || !same[name]
+	}
+	if !changed {
+		return false, nil
+	}
+	made := map[string]bool{}
+	for _, name := range sortedKeys(files) {
+		to := w.new(name)
+		if dir := filepath.Dir(to); !made[dir] {
+			if err := makeDir(dir); err != nil {
+				return false, err
+			}
+			made[dir] = true
+		}
+		if same[name] && os.Link(w.target.path(name), to) == nil {
+			continue
+		}
+		if err := write(to, files[name]); err != nil {
+			return false, err
+		}
+		w.note(files[name])
+	}
+	return true, nil
+}
+
+// makeDir is os.MkdirAll for a folder whose parent is most often there.
+func makeDir(dir string) error {
+	err := os.Mkdir(dir, 0o755)
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.MkdirAll(dir, 0o755)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+// note that a file was written.
+func (w *writer) note(f *File) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.result.Files++
+	w.result.Bytes += f.size
+}
+
+// write a file of the output. One that is not as long as it was when it came
+// through the door is an error.
+func write(to string, f *File) error {
+	if f.open == nil {
+		return os.WriteFile(to, f.data, 0o644)
+	}
+	from, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer from.Close() // opened for reading
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(out, from)
+	if err == nil && n != f.size {
+		err = fmt.Errorf("%s changed while it was read: build again", f.name)
+	}
+	return errors.Join(err, out.Close())
+}
+
+// finish sorts what several workers gathered.
+func (w *writer) finish() {
+	r := w.result
+	sort.Strings(r.Built)
+	sort.Strings(r.Changed)
+	sort.Strings(r.FromFiles)
+	sort.Strings(w.plan.folders)
+	for _, ids := range r.Left {
+		sort.Strings(ids)
+	}
+	r.Messages.Sort()
+}
+
+// site stages the files beside the deals.
+func (w *writer) site() error {
+	o := w.output
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, name := range sortedKeys(o.site) {
+		f := o.site[name]
+		first, _, _ := strings.Cut(name, "/")
+		w.current[first] = true
+		if ok, err := w.target.same(name, f); err != nil {
+			return err
+		} else if ok {
+			continue
+		}
+		to := w.new(name)
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return fmt.Errorf("staging %s: %w", name, err)
+		}
+		if err := write(to, f); err != nil {
+			return fmt.Errorf("staging %s: %w", name, err)
+		}
+		w.note(f)
+		w.plan.files = append(w.plan.files, name)
+	}
+	return nil
+}
+
+// remove finds what nothing owns any more. A build of some deals only leaves
+// the others alone.
+func (w *writer) remove() error {
+	entries, err := os.ReadDir(w.target.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the output: %w", err)
+	}
+	some := len(w.output.project.opts.Deals) > 0
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case w.current[name] || name == ".gitignore" || name == stateDir:
+		case some && !slices.Contains(w.output.project.selected(), name):
+		default:
+			w.plan.removals = append(w.plan.removals, name)
+			w.result.Removed = append(w.result.Removed, name)
+		}
+	}
+	if some {
+		return nil // another deal's theme may still need a file of `_`
+	}
+	old, err := w.target.list(sharedDir)
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(old) {
+		if w.output.site[name] == nil {
+			w.plan.removals = append(w.plan.removals, name)
+		}
+	}
+	return nil
+}
+
+// prove looks at a deal's folder as it was staged, before any of it is put in
+// place: it holds the files that came through the door, and nothing else.
+func (w *writer) prove(id string, files map[string]*File) error {
+	found := 0
+	root := filepath.Join(w.stage, "new")
+	err := filepath.WalkDir(filepath.Join(root, id), func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(root, p)
+		if err != nil {
+			return err
+		}
+		f := files[filepath.ToSlash(name)]
+		if f == nil || f.state == 0 || !d.Type().IsRegular() {
+			return fmt.Errorf("internal error: %s was staged and came through no door", name)
+		}
+		found++
+		return nil
+	})
+	if err == nil && found != len(files) {
+		err = fmt.Errorf("internal error: %d of %d files were staged", found, len(files))
+	}
+	return err
+}

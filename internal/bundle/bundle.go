@@ -1,0 +1,203 @@
+// Package bundle makes what a browser loads besides pages: TypeScript and CSS
+// become minified files whose names hold a hash of what they hold, and layouts
+// are minified once, before they are run. It is the only user of esbuild and
+// minify.
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"portico/internal/diag"
+)
+
+// File is a finished file, by its name on the site.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Assets are a theme's finished files.
+type Assets struct {
+	// Style and Script are names among Files; Script is empty where there is
+	// no main.ts.
+	Style, Script string
+	Files         []File
+}
+
+// The entries of a theme's assets.
+const (
+	styleEntry  = "style.css"
+	themeEntry  = "theme.css" // optional, behind style.css
+	scriptEntry = "main.ts"
+)
+
+// Build bundles the assets of a theme. files is what stands in force, by path
+// below assets/; where says in which file of the site such a path lies, for
+// messages. tokens is CSS that goes last. The messages are mistakes in the
+// files; the error is what the machine did.
+func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.List, error) {
+	b := &bundler{files: files, where: where, tokens: tokens}
+	entries := []api.EntryPoint{{InputPath: "portico:style", OutputPath: "style"}}
+	script := exists(files, scriptEntry)
+	if script {
+		entries = append(entries, api.EntryPoint{InputPath: "portico:script", OutputPath: "script"})
+	}
+	result := api.Build(api.BuildOptions{
+		EntryPointsAdvanced: entries,
+		Bundle:              true, Write: false,
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+		Format: api.FormatESModule, Platform: api.PlatformBrowser,
+		Engines: []api.Engine{
+			{Name: api.EngineChrome, Version: "123"},
+			{Name: api.EngineFirefox, Version: "128"},
+			{Name: api.EngineSafari, Version: "17.5"},
+		},
+		Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone, LogLevel: api.LogLevelSilent,
+		Outdir: "/", EntryNames: "[name]-[hash]", AssetNames: "[name]-[hash]",
+		AbsWorkingDir: "/",
+		Loader: map[string]api.Loader{
+			".woff2": api.LoaderFile, ".woff": api.LoaderFile, ".ttf": api.LoaderFile, ".otf": api.LoaderFile,
+			".svg": api.LoaderFile, ".png": api.LoaderFile, ".webp": api.LoaderFile, ".jpg": api.LoaderFile,
+		},
+		Plugins: []api.Plugin{{Name: "portico", Setup: b.setup}},
+	})
+	messages := b.messages(result.Errors, diag.Error)
+	messages = append(messages, b.messages(result.Warnings, diag.Warning)...)
+	if b.err != nil {
+		return Assets{}, nil, b.err
+	}
+	if messages.Failed() {
+		return Assets{}, messages, nil
+	}
+	out := Assets{}
+	for _, f := range result.OutputFiles {
+		name := path.Base(strings.ReplaceAll(f.Path, `\`, "/"))
+		out.Files = append(out.Files, File{name, f.Contents})
+		switch {
+		case strings.HasPrefix(name, "style-") && strings.HasSuffix(name, ".css"):
+			out.Style = name
+		case strings.HasPrefix(name, "script-") && strings.HasSuffix(name, ".js"):
+			out.Script = name
+		}
+	}
+	return out, messages, nil
+}
+
+func exists(files fs.FS, name string) bool {
+	_, err := fs.Stat(files, name)
+	return err == nil
+}
+
+// bundler gives esbuild a theme's files without a disk in between.
+type bundler struct {
+	files  fs.FS
+	where  func(string) string
+	tokens string
+	err    error
+}
+
+const namespace = "assets"
+
+func (b *bundler) setup(build api.PluginBuild) {
+	build.OnResolve(api.OnResolveOptions{Filter: `^portico:`}, func(a api.OnResolveArgs) (api.OnResolveResult, error) {
+		return api.OnResolveResult{Path: a.Path, Namespace: "portico"}, nil
+	})
+	build.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: "portico"}, b.entry)
+	build.OnResolve(api.OnResolveOptions{Filter: `.*`}, b.resolve)
+	build.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: namespace}, b.load)
+}
+
+// entry are the two files that exist only here: they gather the others.
+func (b *bundler) entry(a api.OnLoadArgs) (api.OnLoadResult, error) {
+	if a.Path == "portico:script" {
+		text := fmt.Sprintf("import %q;\n", "./"+scriptEntry)
+		return api.OnLoadResult{Contents: &text, Loader: api.LoaderTS}, nil
+	}
+	text := fmt.Sprintf("@import %q;\n", "./"+styleEntry)
+	if exists(b.files, themeEntry) {
+		text += fmt.Sprintf("@import %q;\n", "./"+themeEntry)
+	}
+	text += b.tokens
+	return api.OnLoadResult{Contents: &text, Loader: api.LoaderCSS}, nil
+}
+
+// resolve keeps every import within assets/.
+func (b *bundler) resolve(a api.OnResolveArgs) (api.OnResolveResult, error) {
+	if strings.HasPrefix(a.Path, "data:") || strings.HasPrefix(a.Path, "#") {
+		return api.OnResolveResult{Path: a.Path, External: true}, nil
+	}
+	if strings.Contains(a.Path, ":") || strings.HasPrefix(a.Path, "/") {
+		return api.OnResolveResult{}, fmt.Errorf("%q is not in assets/: pages load nothing from elsewhere", a.Path)
+	}
+	dir := "."
+	if a.Namespace == namespace {
+		dir = path.Dir(a.Importer)
+	}
+	p := path.Join(dir, a.Path)
+	for _, try := range []string{p, p + ".ts", p + ".css"} {
+		if fs.ValidPath(try) && exists(b.files, try) {
+			return api.OnResolveResult{Path: try, Namespace: namespace}, nil
+		}
+	}
+	return api.OnResolveResult{}, fmt.Errorf("there is no file %q in assets/", p)
+}
+
+func (b *bundler) load(a api.OnLoadArgs) (api.OnLoadResult, error) {
+	data, err := fs.ReadFile(b.files, a.Path)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) && b.err == nil {
+			b.err = fmt.Errorf("reading %s: %w", b.where(a.Path), err)
+		}
+		return api.OnLoadResult{}, err
+	}
+	text := string(data)
+	loader := api.LoaderFile
+	switch path.Ext(a.Path) {
+	case ".css":
+		loader = api.LoaderCSS
+	case ".ts":
+		loader = api.LoaderTS
+	case ".js", ".mjs":
+		loader = api.LoaderJS
+	case ".json":
+		loader = api.LoaderJSON
+	}
+	return api.OnLoadResult{Contents: &text, Loader: loader}, nil
+}
+
+func (b *bundler) messages(from []api.Message, severity diag.Severity) diag.List {
+	var list diag.List
+	for _, m := range from {
+		message := diag.Message{Severity: severity, Code: "bad-asset", Text: lowerFirst(m.Text), Start: diag.Position{Line: 1, Column: 1}, End: diag.Position{Line: 1, Column: 1}}
+		if len(m.Notes) > 0 {
+			message.Hint = m.Notes[0].Text
+		}
+		if l := m.Location; l != nil {
+			file := strings.TrimPrefix(l.File, namespace+":")
+			message.File = b.where(file)
+			message.Start = diag.Position{Line: l.Line, Column: l.Column + 1}
+			message.End = diag.Position{Line: l.Line, Column: l.Column + l.Length + 1}
+			message.Excerpt = l.LineText
+			if file == "portico:style" || file == "portico:script" {
+				message.File, message.Excerpt = "assets", ""
+			}
+		} else {
+			message.File = "assets"
+		}
+		list = append(list, message)
+	}
+	return list
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.TrimSuffix(strings.ToLower(s[:1])+s[1:], ".")
+}

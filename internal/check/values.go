@@ -1,0 +1,93 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"portico/internal/deal"
+	"portico/internal/message"
+)
+
+func audiences(v *visit) {
+	if !v.Access.Public {
+		return
+	}
+	fail := func(list []string, at deal.Place) {
+		if len(list) > 0 {
+			v.fail(at, "audience-in-public", "a public deal has no audiences: anyone can read it", "", "delete `audience`, or `public = true` in [access]")
+		}
+	}
+	fail(v.Pricing.Audience, v.at("pricing", "audience"))
+	for i := range v.Collateral {
+		if c := &v.Collateral[i]; !c.OfLibrary {
+			fail(c.Audience, v.at("collateral", c.ID, "audience"))
+		} else if len(c.Audience) > 0 {
+			v.fail(v.at("access", "public"), "audience-in-public", fmt.Sprintf("the library gives %q an audience, and a public deal has none", c.ID), "", "do not name it in this deal, or delete `public = true`")
+		}
+	}
+	for i := range v.Pages {
+		fail(v.Pages[i].Audience, deal.Place{File: v.Pages[i].File, Path: deal.At("audience")})
+	}
+}
+
+func spans(v *visit) {
+	for i := range v.Events {
+		e := &v.Events[i]
+		if from, to := e.From.Day, e.To.Day; from != 0 && to != 0 && to < from {
+			v.fail(v.at("event", e.ID, "to"), "date-order", fmt.Sprintf("the event ends on %s, before it begins on %s", to, from), "", "swap from and to, or correct one")
+		}
+	}
+	for i := range v.Milestones {
+		m := &v.Milestones[i]
+		if m.Start.Day != 0 && m.Due.Day != 0 && m.Due.Day < m.Start.Day && m.Done == 0 {
+			v.warn(v.at("milestone", m.ID, "start"), "date-order", fmt.Sprintf("work begins on %s, after it is due on %s", m.Start.Day, m.Due.Day), "", "correct `start` or `due`")
+		}
+	}
+	for i := range v.Risks {
+		r := &v.Risks[i]
+		if r.Opened != 0 && r.Closed != 0 && r.Closed < r.Opened {
+			v.fail(v.at("risk", r.ID, "closed"), "date-order", fmt.Sprintf("the risk was closed on %s, before it was opened on %s", r.Closed, r.Opened), "", "correct `opened` or `closed`")
+		}
+	}
+}
+
+// maxHighlights is how many measures fit beside the headline.
+const maxHighlights = 3
+
+func numbers(v *visit) {
+	shown := 0
+	for i := range v.KPIs {
+		if k := &v.KPIs[i]; k.Highlight && !k.Internal {
+			if shown++; shown > maxHighlights {
+				v.warn(v.at("kpi", i, "highlight"), "too-many-highlights", "the top of the page has room for three measures", "", "delete `highlight` from the least important ones")
+			}
+		}
+	}
+	hundred := decimal.NewFromInt(100)
+	for i := range v.Pricing.Lines {
+		l := &v.Pricing.Lines[i]
+		if l.Discount.Set && (l.Discount.IsNegative() || l.Discount.GreaterThan(hundred)) {
+			v.fail(v.at("pricing", "line", i, "discount_percent"), "out-of-range", "a discount is 0 to 100 percent", "", "a surcharge is a line of its own")
+		}
+		if l.Quantity.IsNegative() {
+			v.fail(v.at("pricing", "line", i, "quantity"), "out-of-range", "a quantity is not negative", "", "a credit has a negative unit_price")
+		}
+		for j, price := range l.UnitPrice {
+			v.decimals(price, v.at("pricing", "line", i, "unit_price", j))
+		}
+	}
+	v.decimals(v.Private.Amount, v.at("internal", "amount"))
+}
+
+func (v *visit) decimals(n deal.Number, at deal.Place) {
+	if places := message.Decimals(v.Currency); n.Set && -n.Exponent() > places {
+		v.warn(at, "excess-decimals", fmt.Sprintf("%s has %d decimals, and %s has %d", n.String(), -n.Exponent(), v.Currency, places), "", "the page shows the rounded amount")
+	}
+}
+
+func language(v *visit) {
+	if v.hasWords != nil && !v.hasWords(v.Locale) {
+		v.warn(v.at("deal", "locale"), "no-words", fmt.Sprintf("there are no words in the language of %q: the page's own are in English", v.Locale), "", "what you write stays as it is")
+	}
+}

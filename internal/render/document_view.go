@@ -1,0 +1,256 @@
+package render
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+
+	"portico/internal/deal"
+	"portico/internal/media"
+)
+
+// Group is the collateral of one kind.
+type Group struct {
+	Title string
+	Items []Item
+}
+
+// Item is a document, a film, an address.
+type Item struct {
+	Anchor      string
+	Title, Kind string
+	Description template.HTML
+	Href        template.URL
+	// Download is the name to save the file under; empty where it may not be.
+	Download   string
+	Label      string // "PDF, 1.2 MB"
+	External   bool   // leads to another site
+	Poster     *Picture
+	ValidUntil Date
+	Expired    Changing
+	Audience   string
+	// Embed is what the page shows of it in place.
+	Embed template.HTML
+}
+
+// documentKinds in the order in which a page lists them.
+func documentKinds() []string {
+	return []string{"deck", "video", "case_study", "proof", "scope", "security", "legal", "pricing", "reference", "notes", "other"}
+}
+
+func (m *pageMaker) documents(c *clockwork) []Group {
+	var groups []Group
+	for _, kind := range documentKinds() {
+		g := Group{Title: m.words.Say("document." + kind)}
+		for i := range m.deal.Collateral {
+			d := &m.deal.Collateral[i]
+			if d.Internal || d.Kind != kind {
+				continue
+			}
+			item := m.item(d)
+			item.Embed = m.itemEmbed(d)
+			if d.ValidUntil.Day != 0 {
+				item.Expired = c.changing([]deal.Day{d.ValidUntil.Day + 1}, func(day deal.Day) string {
+					if day > d.ValidUntil.Day {
+						return m.words.Say("document.expired")
+					}
+					return ""
+				})
+			}
+			g.Items = append(g.Items, item)
+		}
+		if g.Items != nil {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// itemNamed is collateral by its id, or a file of the library.
+func (m *pageMaker) itemNamed(name string) (Item, bool) {
+	if item, ok := m.items[name]; ok {
+		return item, true
+	}
+	if c := m.deal.Item(name); c != nil {
+		if c.Internal {
+			return Item{}, false
+		}
+		item := m.item(c)
+		item.Anchor = ""
+		m.items[name] = item
+		return item, true
+	}
+	f, ok := deal.LibraryItem(name)
+	if !ok {
+		return Item{}, false
+	}
+	title := strings.TrimSuffix(f.Name(), f.Ext())
+	return Item{Title: title, Href: m.fileURL(f), Label: m.fileLabel(f), Download: f.Name()}, true
+}
+
+func (m *pageMaker) item(c *deal.Collateral) Item {
+	scope, path := deal.Scope{Root: deal.InDeal, Dir: ".", Library: true}, m.tomlText("collateral", c.ID, "description")
+	if c.OfLibrary {
+		scope.Root = deal.InLibrary
+	}
+	path.scope = scope
+	v := Item{
+		Anchor: "c-" + c.ID, Title: c.Title, Kind: m.words.Say("document." + c.Kind), Description: m.inlineHTML(&c.Description, path),
+		ValidUntil: m.date(c.ValidUntil.Day), Audience: m.audience(c.Audience),
+	}
+	if c.Poster.IsSet() {
+		v.Poster = m.picture(c.Poster, "")
+	}
+	if !c.File.IsSet() {
+		v.Href, v.External, v.Label = safeLink(c.URL), true, linkHost(c.URL)
+		return v
+	}
+	v.Href, v.Label = m.fileURL(c.File), m.fileLabel(c.File)
+	if c.Download && media.TypeOf(c.File.Path).Kind != media.Text {
+		v.Download = c.File.Name()
+	}
+	return v
+}
+
+// itemEmbed shows in place what reads best there: films, tables, texts and
+// players of others.
+func (m *pageMaker) itemEmbed(c *deal.Collateral) template.HTML {
+	piece := deal.Piece{Kind: deal.Embed, Text: c.Title, Figure: true}
+	if !c.File.IsSet() {
+		if _, ok := media.FrameOf(c.URL, m.site.EmbedHosts); !ok {
+			return ""
+		}
+		return template.HTML(m.frame(nil, c.URL, &piece))
+	}
+	switch media.TypeOf(c.File.Path).Kind {
+	case media.Image, media.Video, media.Audio, media.Table, media.Text:
+		return template.HTML(m.embedFile(nil, c.File, &piece, c))
+	}
+	return ""
+}
+
+// audience words who alone sees something.
+func (m *pageMaker) audience(members []string) string {
+	if len(members) == 0 {
+		return ""
+	}
+	var names []string
+	for _, id := range members {
+		if p := m.deal.Person(id); p != nil {
+			names = append(names, p.Called())
+		} else {
+			names = append(names, m.words.Say("role."+id))
+		}
+	}
+	return m.words.Say("audience", "who", strings.Join(names, m.words.Say("list.comma")))
+}
+
+// fileLabel says what a file is: "PDF, 1.2 MB".
+func (m *pageMaker) fileLabel(f deal.File) string {
+	t := media.TypeOf(f.Path)
+	if t.Kind == media.Text {
+		return m.words.Say("file.text")
+	}
+	if size := m.in.Size(f); size > 0 {
+		return t.Label + m.words.Say("list.comma") + m.size(size)
+	}
+	return t.Label
+}
+
+// size in units of 1000, with two digits.
+func (m *pageMaker) size(n int64) string {
+	units := []string{"B", "kB", "MB", "GB"}
+	x, u := float64(n), 0
+	for x >= 1000 && u < len(units)-1 {
+		x, u = x/1000, u+1
+	}
+	digits := 0
+	if x < 9.95 && u > 0 {
+		digits = 1
+	}
+	number, err := deal.NumberOf(fmt.Sprintf("%.*f", digits, x))
+	if err != nil {
+		return ""
+	}
+	return m.words.Number(number.Decimal, int32(digits)) + "\u00a0" + units[u]
+}
+
+func linkHost(address string) string {
+	host, _, _ := strings.Cut(linkText(address), "/")
+	return strings.TrimPrefix(host, "www.")
+}
+
+// Note is the minutes of a weekly review.
+type Note struct {
+	Anchor                    string
+	Date                      Date
+	Author                    *Person
+	Moved                     []Move
+	Decisions, Blockers, Next []NoteItem
+	Rest                      template.HTML
+}
+
+// Move is a milestone whose date changed.
+type Move struct {
+	Title string
+	Href  template.URL
+	Why   string
+}
+
+// NoteItem is one item of a note.
+type NoteItem struct {
+	Text template.HTML
+	Due  Date
+}
+
+func (m *pageMaker) notes() []Note {
+	var notes []Note
+	for i := range m.deal.Notes {
+		n := &m.deal.Notes[i]
+		if n.Internal {
+			continue
+		}
+		at := textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "notes", Library: true}, anchors: "n-" + n.Day.String() + ".", shift: 2}
+		v := Note{Anchor: "n-" + n.Day.String(), Date: m.date(n.Day), Author: m.person(n.Author), Rest: m.blockHTML(&n.Rest, at)}
+		v.Decisions, v.Blockers, v.Next = m.noteItems(n.Decisions, at), m.noteItems(n.Blockers, at), m.noteItems(n.Next, at)
+		for _, move := range n.Moved {
+			if ms := m.deal.Milestone(move.Milestone); ms != nil && !ms.Internal {
+				v.Moved = append(v.Moved, Move{Title: ms.Title, Href: template.URL("#" + milestoneAnchor(ms.ID)), Why: move.Why})
+			}
+		}
+		notes = append(notes, v)
+	}
+	return notes
+}
+
+func (m *pageMaker) noteItems(items []deal.NoteItem, at textAt) []NoteItem {
+	var list []NoteItem
+	for i := range items {
+		list = append(list, NoteItem{m.blockHTML(&items[i].Text, at), m.date(items[i].Due)})
+	}
+	return list
+}
+
+// tracks are the captions that lie beside a film: tour.vtt, or tour.de.vtt.
+func (m *pageMaker) tracks(f deal.File) []Track {
+	base := strings.TrimSuffix(f.Path, f.Ext())
+	var tracks []Track
+	for _, n := range m.deal.Named {
+		if n.File.Root != f.Root || n.File.Ext() != ".vtt" || !n.Shown {
+			continue
+		}
+		name := strings.TrimSuffix(n.File.Path, ".vtt")
+		lang, isOurs := strings.CutPrefix(name, base)
+		if !isOurs || lang != "" && lang[0] != '.' {
+			continue
+		}
+		lang = strings.TrimPrefix(lang, ".")
+		if lang == "" {
+			lang = m.deal.Locale
+		}
+		tracks = append(tracks, Track{Src: m.fileURL(n.File), Lang: lang, Label: m.words.Say("video.captions", "lang", lang), Default: strings.HasPrefix(m.deal.Locale, lang) || lang == m.deal.Locale})
+	}
+	slices.SortFunc(tracks, func(a, b Track) int { return strings.Compare(a.Lang, b.Lang) })
+	return tracks
+}

@@ -1,0 +1,289 @@
+package render
+
+import (
+	"html/template"
+	"slices"
+	"strings"
+
+	"portico/internal/deal"
+)
+
+// Stage of the plan with its milestones. A plan without stages is one Stage
+// without a title.
+type Stage struct {
+	Title, Anchor string
+	Range         string
+	Count         string
+	Open          bool // work is left in it
+	State         Changing
+	Milestones    []Milestone
+}
+
+// Milestone as a buyer sees it.
+type Milestone struct {
+	ID, Anchor  string
+	Title       string
+	State, Word Changing
+	Due, Start  Date
+	Done        Date
+	At          string
+	Kind        string // its word; empty for a task
+	Owners      []Person
+	Roles       string
+	Benefit     template.HTML
+	DoneWhen    template.HTML
+	RiskNote    template.HTML
+	Agenda      []template.HTML
+	After       []Waits
+	Collateral  []Item
+	Link        template.URL
+	LinkText    string
+	Steps       []Step
+	Text        template.HTML
+	// Detail says that there is something to unfold.
+	Detail bool
+}
+
+// Waits is something a milestone waits for.
+type Waits struct {
+	Title string
+	Href  template.URL
+	Date  Date
+}
+
+// Step of a milestone.
+type Step struct {
+	Title       string
+	State, Word Changing
+	Owners      []Person
+	Due         Date
+	DoneOn      Date
+	At          string
+	Kind        string
+	Link        template.URL
+	LinkText    string
+}
+
+// group is a stage with what is shown of it.
+type group struct {
+	title, anchor string
+	milestones    []*deal.Milestone
+}
+
+// groups are the stages that have something to show, in their order.
+func (m *pageMaker) groups() []group {
+	if m.grouped != nil {
+		return m.grouped
+	}
+	at := map[string]int{}
+	var groups []group
+	for i := range m.deal.Stages {
+		s := &m.deal.Stages[i]
+		if !s.Internal {
+			at[s.ID] = len(groups)
+			groups = append(groups, group{title: s.Title, anchor: "stage-" + s.ID})
+		}
+	}
+	rest := group{anchor: "stage"}
+	for i := range m.deal.Milestones {
+		ms := &m.deal.Milestones[i]
+		if ms.Internal {
+			continue
+		}
+		if j, ok := at[ms.Stage]; ok {
+			groups[j].milestones = append(groups[j].milestones, ms)
+		} else {
+			rest.milestones = append(rest.milestones, ms)
+		}
+	}
+	groups = append(groups, rest)
+	m.grouped = slices.DeleteFunc(groups, func(g group) bool { return len(g.milestones) == 0 })
+	return m.grouped
+}
+
+func (g *group) count() (done, total int) {
+	for _, m := range g.milestones {
+		switch {
+		case m.Done != 0:
+			done++
+			total++
+		case m.Status != deal.Cancelled:
+			total++
+		}
+	}
+	return done, total
+}
+
+// extent of a stage: from its first start, or due where there is none, to its
+// last due.
+func (g *group) extent() (from, to deal.Day) {
+	for _, m := range g.milestones {
+		first := m.Start.Day
+		if first == 0 || m.Due.Day != 0 && m.Due.Day < first {
+			first = m.Due.Day
+		}
+		if first != 0 && (from == 0 || first < from) {
+			from = first
+		}
+		to = max(to, m.Due.Day)
+	}
+	return from, to
+}
+
+// stateOn is the gravest state of a stage's milestones, or that of its
+// progress.
+func (g *group) stateOn(day deal.Day) deal.State {
+	order := [...]deal.State{deal.StateOverdue, deal.StateBlocked, deal.StateOffTrack, deal.StateAtRisk, deal.StateInProgress}
+	gravest, open, done := len(order), false, false
+	for _, m := range g.milestones {
+		s := m.StateOn(day)
+		open = open || s.Open()
+		done = done || s == deal.StateDone
+		for i := range gravest {
+			if s == order[i] {
+				gravest = i
+				break
+			}
+		}
+	}
+	switch {
+	case gravest < len(order):
+		return order[gravest]
+	case !open:
+		return deal.StateDone
+	case done:
+		return deal.StateInProgress
+	}
+	return deal.StateNotStarted
+}
+
+// turns are the days on which the stage's state may change.
+func (g *group) turns() []deal.Day {
+	var days []deal.Day
+	for _, m := range g.milestones {
+		if m.Due.Day != 0 {
+			days = append(days, m.Due.Day+1)
+		}
+	}
+	slices.Sort(days)
+	return days
+}
+
+func milestoneAnchor(id string) string { return "m-" + id }
+
+func eventAnchor(id string) string { return "e-" + id }
+
+func (m *pageMaker) plan(c *clockwork) []Stage {
+	var stages []Stage
+	for _, g := range m.groups() {
+		done, total := g.count()
+		s := Stage{Title: g.title, Anchor: g.anchor, Open: done < total}
+		if total > 0 {
+			s.Count = m.words.Say("progress.stage", "n", total, "done", m.words.Count(done), "total", m.words.Count(total))
+		}
+		if from, to := g.extent(); from != 0 && to != 0 {
+			s.Range = m.words.Range(from, to)
+		}
+		s.State = c.changing(g.turns(), func(day deal.Day) string { return string(g.stateOn(day)) })
+		for _, ms := range g.milestones {
+			s.Milestones = append(s.Milestones, m.milestone(c, ms))
+		}
+		stages = append(stages, s)
+	}
+	return stages
+}
+
+// pill is a state with its word, on the days on which it may change.
+func (c *clockwork) pill(due deal.Day, state func(deal.Day) deal.State) (Changing, Changing) {
+	var days []deal.Day
+	if due+1 > c.from && due != 0 {
+		days = []deal.Day{due + 1}
+	}
+	return c.changing(days, func(d deal.Day) string { return string(state(d)) }),
+		c.changing(days, func(d deal.Day) string { return c.states[state(d)] })
+}
+
+func (m *pageMaker) milestone(c *clockwork, ms *deal.Milestone) Milestone {
+	at := func(key string) textAt { return m.tomlText("milestone", ms.ID, key) }
+	v := Milestone{
+		ID: ms.ID, Anchor: milestoneAnchor(ms.ID), Title: ms.Title,
+		Due: m.date(ms.Due.Day), Start: m.date(ms.Start.Day), Done: m.date(ms.Done),
+		At: m.clock(ms.At), Owners: m.owners(ms.Owners), Roles: m.roleWords(ms.Roles),
+		Benefit: m.inlineHTML(&ms.Benefit, at("benefit")), DoneWhen: m.inlineHTML(&ms.DoneWhen, at("done_when")),
+		Link: safeLink(ms.Link), LinkText: linkText(ms.Link),
+	}
+	v.State, v.Word = c.pill(ms.Due.Day, ms.StateOn)
+	if ms.Kind != "task" {
+		v.Kind = m.words.Say("kind." + ms.Kind)
+	}
+	if ms.Risk != "on_track" || !ms.RiskNote.IsEmpty() {
+		v.RiskNote = m.inlineHTML(&ms.RiskNote, at("risk_note"))
+	}
+	for i := range ms.Agenda {
+		v.Agenda = append(v.Agenda, m.inlineHTML(&ms.Agenda[i], at("agenda")))
+	}
+	v.After = m.waits(ms.After)
+	for _, name := range ms.Collateral {
+		if item, ok := m.itemNamed(name); ok {
+			v.Collateral = append(v.Collateral, item)
+		}
+	}
+	for i := range ms.Steps {
+		if s := &ms.Steps[i]; !s.Internal {
+			v.Steps = append(v.Steps, m.step(c, ms, s))
+		}
+	}
+	v.Text = m.blockHTML(&ms.Prose, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "milestones", Library: true}, anchors: v.Anchor + ".", shift: 3})
+	v.Detail = v.Benefit != "" || v.DoneWhen != "" || v.RiskNote != "" || v.Agenda != nil || v.After != nil || v.Collateral != nil || v.Steps != nil || v.Text != "" || v.Link != "" || v.Roles != ""
+	return v
+}
+
+func (m *pageMaker) step(c *clockwork, ms *deal.Milestone, s *deal.Step) Step {
+	v := Step{Title: s.Title, Due: m.date(s.Due.Day), DoneOn: m.date(s.DoneOn), At: m.clock(s.At), Owners: m.owners(s.Owners), Link: safeLink(s.Link), LinkText: linkText(s.Link)}
+	if s.Kind != "task" {
+		v.Kind = m.words.Say("kind." + s.Kind)
+	}
+	state := s.StateOn
+	if ms.Done != 0 || ms.Status == deal.Cancelled { // an open step of a closed milestone is late no more
+		state = func(deal.Day) deal.State {
+			if s.Done || ms.Done != 0 {
+				return deal.StateDone
+			}
+			return deal.StateCancelled
+		}
+	}
+	v.State, v.Word = c.pill(s.Due.Day, state)
+	return v
+}
+
+// waits lists what a milestone waits for. What is internal shows its date and
+// no name.
+func (m *pageMaker) waits(ids []string) []Waits {
+	var list []Waits
+	for _, id := range ids {
+		w := Waits{Title: m.words.Say("waits.internal")}
+		if before := m.deal.Milestone(id); before != nil {
+			w.Date = m.date(before.Due.Day)
+			if !before.Internal {
+				w.Title, w.Href = before.Title, template.URL("#"+milestoneAnchor(id))
+			}
+		} else if e := m.deal.Event(id); e != nil {
+			w.Date = m.date(e.First())
+			if !e.Internal {
+				w.Title, w.Href = e.Title, template.URL("#"+eventAnchor(id))
+			}
+		} else {
+			continue
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+// linkText is an address without what everybody knows.
+func linkText(address string) string {
+	for _, prefix := range []string{"https://", "http://", "mailto:", "tel:"} {
+		address = strings.TrimPrefix(address, prefix)
+	}
+	return strings.TrimSuffix(address, "/")
+}

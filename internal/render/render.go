@@ -1,0 +1,386 @@
+package render
+
+import (
+	"fmt"
+	"html/template"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"portico/internal/deal"
+	"portico/internal/message"
+)
+
+// Look is what a theme gives to its pages: layouts, and where on the site its
+// files lie.
+type Look struct {
+	// Layouts by their path below layouts/, minified.
+	Layouts map[string]string
+	// Density and Hero are the theme's tokens that are no colours.
+	Density, Hero string
+	// Style, Script and Icon are paths from the site's root.
+	Style, Script, Icon string
+	// Files of the site's own assets/, such as the logo, by their path there.
+	Files map[string]string
+}
+
+// Renderer makes the pages of deals that share a theme. It may be used by
+// several goroutines at once.
+type Renderer struct {
+	look   *Look
+	engine *engine
+	words  *message.Catalog
+	// phrases are words with a number, by locale and key.
+	phrases sync.Map
+	// policies are the content security policies of sites.
+	policies sync.Map
+	// buffers are what pages are written into.
+	buffers sync.Pool
+}
+
+// New prepares a theme's layouts. The error names the layout and line that
+// cannot be used.
+func New(look *Look, words *message.Catalog) (*Renderer, error) {
+	types := map[string]reflect.Type{}
+	for _, name := range pageLayouts() {
+		types[name] = reflect.TypeFor[*Page]()
+	}
+	types["index.html"] = reflect.TypeFor[*Index]()
+	for name := range look.Layouts {
+		if strings.HasPrefix(name, "blocks/") {
+			types[name] = reflect.TypeFor[*Embed]()
+		}
+	}
+	for _, name := range blocks() {
+		types["blocks/"+name+".html"] = reflect.TypeFor[*Embed]()
+	}
+	e, err := newEngine(look.Layouts, types)
+	if err != nil {
+		return nil, err
+	}
+	return &Renderer{look: look, engine: e, words: words}, nil
+}
+
+// pageLayouts are the layouts that make whole pages.
+func pageLayouts() []string { return []string{"deal.html", "page.html", "plain.html"} }
+
+// blocks that a text may need.
+func blocks() []string {
+	return []string{"audio", "document", "file", "frame", "image", "link", "person", "table", "text", "video"}
+}
+
+// Interpreted are the layouts that use what the compiled engine does not know
+// and so are run, more slowly, by html/template.
+func (r *Renderer) Interpreted() []string { return r.engine.interpreted() }
+
+// Input is a deal to make pages of, with what only the build knows.
+type Input struct {
+	Deal *deal.Deal
+	Site *deal.Site
+	// AsOf is the day that the pages show.
+	AsOf deal.Day
+	// Updated is when, and By by whom, the deal was last changed.
+	Updated time.Time
+	By      string
+	// Tokens is the deal's own stylesheet in its folder; empty for none.
+	Tokens string
+	// Read and Size look at a file that the deal names.
+	Read func(deal.File) ([]byte, error)
+	Size func(deal.File) int64
+}
+
+// Output is one finished page.
+type Output struct {
+	// Path within the deal's folder.
+	Path string
+	HTML []byte
+}
+
+// Deal makes every page of a deal: the plan, the further pages, and one for
+// each Markdown file that it shows.
+func (r *Renderer) Deal(in Input) ([]Output, error) {
+	m := r.newMaker(in)
+	elsewhere := map[string]*pageMaker{} // by where the page lies
+	at := func(path string) *pageMaker {
+		n := m.at(path)
+		if same := elsewhere[n.root]; same != nil {
+			return same
+		}
+		elsewhere[n.root] = n
+		return n
+	}
+	var out []Output
+	page, err := m.dealPage()
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, Output{"index.html", page})
+	for i := range in.Deal.Pages {
+		p := &in.Deal.Pages[i]
+		if p.Internal {
+			continue
+		}
+		html, err := at(PagePath(p.Name)).further(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Output{PagePath(p.Name), html})
+	}
+	for i := range in.Deal.Texts {
+		t := &in.Deal.Texts[i]
+		if !t.Shown {
+			continue
+		}
+		html, err := at(TextPath(t.File)).textPage(t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Output{TextPath(t.File), html})
+	}
+	return out, nil
+}
+
+// pageMaker makes the pages of one deal.
+type pageMaker struct {
+	*Renderer
+	in    Input
+	deal  *deal.Deal
+	site  *deal.Site
+	words *message.Locale
+	asOf  deal.Day
+
+	root     string // leads to the deal's folder
+	siteRoot string
+	people   map[string]*Person
+	items    map[string]Item
+	states   map[deal.State]string // their words
+	grouped  []group
+	onDisk   map[deal.File]string // spelt as the disk has them
+	inLink   bool
+	nesting  int
+	embedded int
+	err      error // of a block
+}
+
+func (r *Renderer) newMaker(in Input) *pageMaker {
+	m := &pageMaker{Renderer: r, in: in, deal: in.Deal, site: in.Site, words: r.words.Locale(in.Deal.Locale), asOf: in.AsOf, siteRoot: "../", people: map[string]*Person{}, items: map[string]Item{}, onDisk: map[deal.File]string{}, states: map[deal.State]string{}}
+	for _, s := range []deal.State{deal.StateDone, deal.StateCancelled, deal.StateOverdue, deal.StateBlocked, deal.StateOffTrack, deal.StateAtRisk, deal.StateInProgress, deal.StateNotStarted} {
+		m.states[s] = m.words.Say("state." + string(s))
+	}
+	return m
+}
+
+// at is a maker for a page elsewhere in the deal's folder.
+func (m *pageMaker) at(path string) *pageMaker {
+	n := *m
+	n.root = strings.Repeat("../", strings.Count(path, "/"))
+	n.siteRoot = n.root + "../"
+	n.people, n.items = map[string]*Person{}, map[string]Item{} // what they link to lies elsewhere, seen from here
+	n.inLink, n.nesting, n.embedded, n.err = false, 0, 0, nil
+	return &n
+}
+
+func (m *pageMaker) date(d deal.Day) Date {
+	if d == 0 {
+		return Date{}
+	}
+	return Date{ISO: d.String(), Text: m.words.Day(d)}
+}
+
+func (m *pageMaker) clock(c deal.Clock) string {
+	if c == 0 {
+		return ""
+	}
+	return m.words.Time(c.Hour())
+}
+
+// page fills in what every page of a deal has.
+func (m *pageMaker) page(kind, title string) *Page {
+	d, l := m.deal, m.look
+	url := func(path string) template.URL {
+		if path == "" {
+			return ""
+		}
+		return template.URL(m.siteRoot + escapePath(path)) // a path of our own
+	}
+	p := &Page{
+		Kind: kind, Lang: m.words.Lang, Dir: m.words.Dir(), Title: title, Root: m.root, Policy: m.policy(m.site),
+		Style: url(l.Style), Script: url(l.Script), Icon: url(l.Icon), words: m.words, Day: int(m.asOf),
+		Headline: title, UpdatedBy: m.in.By,
+	}
+	p.Theme.Density, p.Theme.Hero = l.Density, l.Hero
+	if m.words.Lang == language(d.Locale) {
+		p.Lang = d.Locale
+	}
+	if m.in.Tokens != "" {
+		p.Tokens = template.URL(m.root + escapePath(m.in.Tokens)) // a path of our own
+	}
+	p.Seller = m.seller()
+	p.Buyer = Company{Name: d.Buyer.Name, Website: safeLink(d.Buyer.Website)}
+	if d.Buyer.Logo.IsSet() {
+		p.Buyer.Logo = m.picture(d.Buyer.Logo, d.Buyer.Name)
+	}
+	p.Contact = m.person(d.Owner)
+	if !m.in.Updated.IsZero() {
+		p.Updated = m.date(deal.DayIn(m.in.Updated, d.Timezone))
+	}
+	p.AsOf = m.words.Say("asof", "day", m.words.Day(m.asOf))
+	p.Confidential = m.inlineHTML(&d.Seller.Confidentiality, textAt{scope: deal.Scope{Root: deal.InAssets, Dir: ".", Library: true, Assets: true}})
+	for i := range d.Pages {
+		if pg := &d.Pages[i]; !pg.Hidden && !pg.Internal {
+			p.Pages = append(p.Pages, Link{Href: template.URL(m.root + escapePath(PagePath(pg.Name))), Text: pg.Title, Current: kind == "page" && pg.Title == title}) // escaped
+		}
+	}
+	return p
+}
+
+func language(tag string) string {
+	base, _, _ := strings.Cut(tag, "-")
+	return base
+}
+
+func (m *pageMaker) seller() Seller {
+	s := &m.deal.Seller
+	v := Seller{Name: s.Name, Website: safeLink(s.Website), Imprint: safeLink(s.Imprint), Privacy: safeLink(s.Privacy),
+		Email: mailto(s.Email), Phone: tel(s.Phone), EmailText: s.Email, PhoneText: s.Phone}
+	if s.Logo.IsSet() {
+		v.Logo = m.picture(s.Logo, s.Name)
+	}
+	if s.LogoDark.IsSet() {
+		v.LogoDark = m.picture(s.LogoDark, s.Name)
+	}
+	return v
+}
+
+// policy of a site, worked out once.
+func (r *Renderer) policy(site *deal.Site) string {
+	if p, ok := r.policies.Load(site); ok {
+		return p.(string)
+	}
+	p, _ := r.policies.LoadOrStore(site, Policy(site))
+	return p.(string)
+}
+
+// dealPage is the plan itself.
+func (m *pageMaker) dealPage() ([]byte, error) {
+	d := m.deal
+	planFor := m.words.Say("plan.for", "buyer", d.Buyer.Name)
+	title := d.Title
+	if title == "" {
+		title = planFor
+	}
+	p := m.page("deal", m.words.Say("page.title", "title", title, "buyer", d.Buyer.Name, "seller", d.Seller.Name))
+	p.Headline = title
+	if title != planFor {
+		p.Eyebrow = planFor
+	}
+	c := m.newClockwork()
+	p.Value = m.value()
+	p.Standing = m.standing(c)
+	p.Intro = m.blockHTML(&d.Index, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: ".", Library: true}, anchors: "i.", shift: 1})
+	p.Timeline = m.timeline(c)
+	p.Plan = m.plan(c)
+	p.Objectives, p.Limits = m.objectives(), m.constraints()
+	p.Measures, p.Highlights = m.measures()
+	p.Risks, p.Closed = m.risks()
+	p.Teams, p.Wanted, p.Calls = m.teams(), m.wanted(), m.calls()
+	p.Pricing = m.pricing(c)
+	p.Documents = m.documents(c)
+	p.Notes = m.notes()
+	p.Sections = m.sections(p)
+	p.Phrases = c.allPhrases()
+	return m.run("deal.html", p)
+}
+
+// sections are the links to those parts that have something in them.
+func (m *pageMaker) sections(p *Page) []Link {
+	there := map[string]bool{
+		"timeline": len(p.Timeline.Stages)+len(p.Timeline.Events) > 0,
+		"plan":     len(p.Plan) > 0,
+		"measures": len(p.Objectives)+len(p.Measures) > 0,
+		"risks":    len(p.Risks)+len(p.Closed)+len(p.Limits) > 0,
+		"people":   len(p.Teams)+len(p.Calls) > 0, "pricing": p.Pricing != nil,
+		"documents": len(p.Documents) > 0, "notes": len(p.Notes) > 0,
+	}
+	var links []Link
+	for _, id := range deal.Sections() {
+		if there[id] {
+			links = append(links, Link{Href: template.URL("#" + id), Text: m.words.Say("section." + id)}) // one of ours
+		}
+	}
+	return links
+}
+
+func (m *pageMaker) value() Value {
+	v := &m.deal.Value
+	at := func(key string) textAt { return m.tomlText("value", key) }
+	out := Value{Summary: m.inlineHTML(&v.Summary, at("summary")), Priority: m.inlineHTML(&v.Priority, at("priority")), ForSeller: m.inlineHTML(&v.ForSeller, at("for_seller")), AgreedOn: m.date(v.AgreedOn)}
+	if p := m.person(v.AgreedBy); p != nil {
+		out.AgreedBy = p.Name
+		out.Agreed = m.words.Say("value.agreed", "who", p.Name)
+		if v.AgreedOn != 0 {
+			out.Agreed = m.words.Say("value.agreed.on", "who", p.Name, "day", out.AgreedOn.Text)
+		}
+	}
+	return out
+}
+
+// further is a page of pages/.
+func (m *pageMaker) further(pg *deal.Page) ([]byte, error) {
+	p := m.page("page", pg.Title)
+	p.Title = m.words.Say("page.title", "title", pg.Title, "buyer", m.deal.Buyer.Name, "seller", m.deal.Seller.Name)
+	p.Audience = m.audience(pg.Audience)
+	p.Body = m.blockHTML(&pg.Body, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "pages", Library: true}, anchors: "h."})
+	return m.run("page.html", p)
+}
+
+// textPage is collateral in Markdown.
+func (m *pageMaker) textPage(t *deal.MarkdownFile) ([]byte, error) {
+	title := strings.TrimSuffix(t.File.Name(), t.File.Ext())
+	if c := m.itemOf(t.File); c != nil {
+		title = c.Title
+	} else if len(t.Prose.Headings) > 0 {
+		title = t.Prose.Headings[0].Text
+	}
+	p := m.page("text", title)
+	at := fileText(t.File)
+	at.anchors, at.shift = "h.", 1
+	p.Body = m.blockHTML(&t.Prose, at)
+	p.Title = m.words.Say("page.title", "title", title, "buyer", m.deal.Buyer.Name, "seller", m.deal.Seller.Name)
+	return m.run("page.html", p)
+}
+
+func (m *pageMaker) run(layout string, p *Page) ([]byte, error) {
+	buffer, _ := m.buffers.Get().(*[]byte)
+	if buffer == nil {
+		buffer = new([]byte)
+	}
+	html, err := m.engine.execute((*buffer)[:0], layout, p)
+	if err == nil {
+		err = m.err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making a page of %s: %w", m.deal.ID, err)
+	}
+	page := append([]byte(nil), html...)
+	*buffer = html
+	m.buffers.Put(buffer)
+	return page, nil
+}
+
+// Plain is a page of no deal: one that is not found, say. root leads to the
+// site's root.
+func (r *Renderer) Plain(site *deal.Site, root, titleKey, textKey string) ([]byte, error) {
+	words := r.words.Locale(site.Locale)
+	p := &Page{Kind: "plain", Lang: words.Lang, Dir: words.Dir(), Title: words.Say(titleKey), Headline: words.Say(titleKey), Policy: Policy(site), words: words}
+	url := func(path string) template.URL { return template.URL(root + escapePath(path)) } // a path of our own
+	p.Style, p.Icon = url(r.look.Style), url(r.look.Icon)
+	p.Seller.Name = site.Seller.Name
+	p.Body = template.HTML("<p>" + string(appendHTML(nil, words.Say(textKey))) + "</p>") // escaped
+	return r.engine.execute(nil, "plain.html", p)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
