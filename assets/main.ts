@@ -2,6 +2,8 @@
 // without it; it keeps "today" true, opens what a link points to, and loads
 // other people's players when asked.
 
+export {};
+
 const page = document.documentElement;
 
 /** Days between the day that the page shows and the reader's own. */

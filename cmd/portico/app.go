@@ -18,7 +18,6 @@ import (
 	"portico/assets"
 	"portico/content"
 	"portico/internal/build"
-	"portico/internal/diag"
 	"portico/internal/scaffold"
 	"portico/internal/serve"
 	"portico/layouts"
@@ -51,9 +50,6 @@ func run(ctx context.Context, args []string, a *app) int {
 	tune()
 	root := a.root()
 	root.SetArgs(args)
-	root.SetIn(a.in)
-	root.SetOut(a.out)
-	root.SetErr(a.err)
 	return a.report(root.ExecuteContext(ctx))
 }
 
@@ -118,36 +114,61 @@ A new deal:        portico new northwind --template smb --buyer "Northwind" --go
 What is wrong:     portico check
 The whole site:    portico build`,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version: version(),
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.PersistentFlags().StringVar(&a.source, "source", ".", "the site's `folder`, which holds portico.toml")
-	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but mistakes")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage{fmt.Errorf("%w\nhint: `%s --help` lists what it takes", err, cmd.CommandPath())}
-	})
-	root.AddCommand(a.buildCommand(), a.checkCommand(), a.serveCommand(), a.newCommand(), a.initCommand(), a.themeCommand(), a.schemaCommand(), a.versionCommand())
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.source, "source", ".", "the site's `folder`, which holds portico.toml")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but mistakes and what was asked for")
+	flags.BoolP("help", "h", false, "show this text")
+	root.Flags().Bool("version", false, "print the program's version")
+	_ = root.MarkPersistentFlagDirname("source") // only a flag that is not there fails
+	root.SetFlagErrorFunc(badFlag)
+	root.SetVersionTemplate("portico {{.Version}}\n")
+	root.SetUsageTemplate(usageText)
+	root.AddGroup(&cobra.Group{ID: "deals", Title: "If you run deals:"}, &cobra.Group{ID: "site", Title: "If you run the site:"}, &cobra.Group{ID: "more", Title: "Besides:"})
+	grouped := func(id string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = id
+		}
+		root.AddCommand(commands...)
+	}
+	grouped("deals", a.newCommand(), a.serveCommand(), a.checkCommand())
+	grouped("site", a.buildCommand(), a.initCommand(), a.themeCommand())
+	grouped("more", a.schemaCommand(), a.versionCommand())
+	help := helpCommand()
+	help.GroupID = "more"
+	root.SetHelpCommand(help)
+	root.SetCompletionCommandGroupID("more")
 	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		explainCompletion(completion)
+	}
 	return root
 }
 
 // noArgs, exactly and atMost word a wrong number of arguments.
 func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		return nil
-	}
-	if !cmd.HasParent() {
-		hint := "`portico --help` lists the commands"
-		var names []string
-		for _, c := range cmd.Commands() {
-			names = append(names, c.Name())
-		}
-		if near := diag.Nearest(args[0], names); near != "" {
-			hint = fmt.Sprintf("did you mean `portico %s`?", near)
-		}
-		return usage{fmt.Errorf("there is no command %q\nhint: %s", args[0], hint)}
+	case cmd.HasSubCommands():
+		return noCommand(cmd, args[0])
 	}
 	return usage{fmt.Errorf("%s takes no arguments; %q is one", cmd.CommandPath(), args[0])}
+}
+
+func atMost(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usage{fmt.Errorf("%s takes %s", cmd.CommandPath(), what)}
+		}
+		return nil
+	}
 }
 
 func exactly(n int, what string) cobra.PositionalArgs {
@@ -157,6 +178,11 @@ func exactly(n int, what string) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// noDeals says what to do where there is nothing yet.
+func (a *app) noDeals() {
+	a.note("there is no deal in content/ yet\nhint: portico new northwind --template smb --buyer \"Northwind\" --go-live 2027-03-01")
 }
 
 // options that every verb shares.
@@ -190,8 +216,16 @@ func (a *app) findSite() (string, error) {
 			break
 		}
 	}
+	const hint = "go to a site's folder, name one with --source, or make one with `portico init`"
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return "", usage{fmt.Errorf("there is no folder %s\nhint: %s", dir, hint)}
+	case !info.IsDir():
+		return "", usage{fmt.Errorf("%s is a file; --source takes the folder that holds portico.toml", dir)}
+	}
 	if _, err := os.Stat(filepath.Join(dir, "portico.toml")); err != nil {
-		return "", usage{fmt.Errorf("there is no portico.toml in %s\nhint: go to a site's folder, name one with --source, or make one with `portico init`", dir)}
+		return "", usage{fmt.Errorf("there is no portico.toml in %s\nhint: %s", dir, hint)}
 	}
 	return dir, nil
 }

@@ -30,10 +30,14 @@ func (a *app) buildCommand() *cobra.Command {
 		Use:   "build",
 		Short: "Make the site",
 		Long: `Makes the whole site and puts it into public/. Only what changed is touched, deal
-by deal; with a mistake in the content nothing is, and the exit code is 1.
+by deal. With a mistake in the content nothing is, and the exit code is 1; it is
+2 if the command itself was wrong.
+
+Deals of status draft, lost or archived and those that have expired are left out.
 
 This version cannot seal a deal yet. It builds those that say public = true in
-[access], and with --unsealed, for yourself alone, every deal in the clear.`,
+[access], and with --unsealed, for yourself alone, every deal in the clear. Where
+CI is set --unsealed is refused: what a pipeline makes is published.`,
 		Example: `  portico build
   portico build --deal northwind-bank --unsealed --output /tmp/preview
   portico build --date 2027-01-15 --json`,
@@ -42,12 +46,16 @@ This version cannot seal a deal yet. It builds those that say public = true in
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.output, "output", "", "the `folder` to write to (default public/ of the site)")
-	flags.StringArrayVar(&f.deals, "deal", nil, "build this `deal` only; may be repeated")
+	flags.StringArrayVar(&f.deals, "deal", nil, "build only the deal with this `id`, its folder's name; may be repeated")
 	flags.BoolVar(&f.drafts, "drafts", false, "build deals of status draft as well")
 	flags.StringVar(&f.date, "date", "", "show every page as of a `day`, such as 2027-01-15 (default its last change)")
 	flags.IntVar(&f.jobs, "jobs", 0, "make this `number` of deals at once (default one for each processor)")
 	flags.BoolVar(&f.unsealed, "unsealed", false, "build every deal in the clear, for yourself alone")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result as JSON")
+	_ = cmd.MarkFlagDirname("output") // only a flag that is not there fails, here and below
+	_ = cmd.RegisterFlagCompletionFunc("deal", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return a.deals(cmd, f.deals, "")
+	})
 	return cmd
 }
 
@@ -67,18 +75,31 @@ func (a *app) build(ctx context.Context, f buildFlags) error {
 	}
 	took := a.now().Sub(began)
 	if f.asJSON {
-		if err := a.printJSON(result, dir, took); err != nil {
+		if err := a.printJSON(result, dir, took, err); err != nil {
 			return err
 		}
 	}
 	if err != nil && !errors.Is(err, build.ErrContent) {
 		return err
 	}
-	a.sayBuilt(result, dir, took, f)
+	a.sayMessages(result, f)
 	if err != nil {
+		a.say(a.err, "%s; %s is as it was", counts(result.Messages), dir)
 		return silent{1}
 	}
+	a.sayBuilt(result, f)
+	if !f.asJSON && !a.quiet {
+		a.say(a.out, "%s, %d changed, %s%s written (%s) in %s: %s", plural(len(result.Built), "deal"), len(result.Changed), removed(len(result.Removed)),
+			plural(result.Files, "file"), bytesText(result.Bytes), took.Round(time.Millisecond), dir)
+	}
 	return nil
+}
+
+func removed(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d removed, ", n)
 }
 
 func (a *app) buildOptions(f buildFlags) (build.Options, error) {
@@ -105,8 +126,11 @@ func day(text string) (deal.Day, error) {
 		return 0, nil
 	}
 	d, err := deal.ParseDate(text)
+	if wrong := (*deal.DateError)(nil); errors.As(err, &wrong) && text[0] >= '0' && text[0] <= '9' {
+		return 0, usage{fmt.Errorf("%s\nhint: %s", wrong.Text, wrong.Hint)}
+	}
 	if err != nil || d.Relative() {
-		return 0, usage{fmt.Errorf("%q is no day\nhint: write the year first: 2027-01-15", text)}
+		return 0, usage{fmt.Errorf("%q is no day\nhint: write year, month, day: 2027-01-15", text)}
 	}
 	return d.Day, nil
 }
@@ -127,51 +151,70 @@ func runBuild(ctx context.Context, opts build.Options, output string) (*build.Re
 	return o.WriteTo(ctx, output)
 }
 
-// sayBuilt tells what a build came to.
-func (a *app) sayBuilt(r *build.Result, dir string, took time.Duration, f buildFlags) {
-	list := r.Messages
-	if !f.asJSON || r.Messages.Failed() {
-		list = slices.DeleteFunc(slices.Clone(list), func(m diag.Message) bool {
-			return m.Severity == diag.Advice || a.quiet && m.Severity != diag.Error
-		})
-		_ = list.WriteText(a.err, a.color(a.err)) // a terminal that is gone is no reason to fail
-		if len(list) > 0 {
-			a.note("")
-		}
+// sayMessages prints what is wrong. Advice is for `check`.
+func (a *app) sayMessages(r *build.Result, f buildFlags) {
+	if f.asJSON && !r.Messages.Failed() {
+		return // they are in the JSON
 	}
-	if r.Messages.Failed() {
-		a.say(a.err, "%s; %s is as it was", counts(r.Messages), dir)
-		return
+	list := slices.DeleteFunc(slices.Clone(r.Messages), func(m diag.Message) bool {
+		return m.Severity == diag.Advice || a.quiet && m.Severity != diag.Error
+	})
+	_ = list.WriteText(a.err, a.color(a.err)) // a terminal that is gone is no reason to fail
+	if len(list) > 0 {
+		a.note("")
 	}
+}
+
+// sayBuilt tells what was left out, and what is worth knowing of the rest.
+func (a *app) sayBuilt(r *build.Result, f buildFlags) {
 	for _, reason := range []string{build.LeftDraft, build.LeftLost, build.LeftArchived, build.LeftExpired} {
 		if ids := r.Left[reason]; len(ids) > 0 {
-			a.note("left out, %s: %s", reason, strings.Join(ids, ", "))
+			a.note("left out, %s: %s", reason, names(ids))
 		}
 	}
 	if ids := r.Left[build.LeftSealed]; len(ids) > 0 {
-		a.note("left out, not public, and this version cannot seal yet: %s", strings.Join(ids, ", "))
-		a.note("hint: `portico serve` shows them on this machine; --unsealed builds them in the clear, for yourself alone")
+		a.note("left out, not public, and this version cannot seal yet: %s", names(ids))
+		hint := "; --unsealed builds them in the clear, for yourself alone"
+		if a.inCI() {
+			hint = "; public = true in a deal's [access] builds that one for anyone to read"
+		}
+		a.note("hint: `portico serve` shows them on this machine%s", hint)
 	}
-	if len(r.FromFiles) > 0 {
-		a.note("dated by their files, with changes that are not committed: %s", strings.Join(r.FromFiles, ", "))
+	if len(r.Built) == 0 && len(r.Left) == 0 {
+		a.noDeals()
 	}
-	if r.NoHistory != "" {
+	switch {
+	case len(r.Built) == 0:
+	case r.NoHistory != "":
 		a.note("no history: %s; deals are dated by their files", r.NoHistory)
+	case len(r.FromFiles) > 0:
+		a.note("dated by their files, with changes that are not committed: %s", names(r.FromFiles))
 	}
 	if r.Shallow {
 		a.note("this clone holds the newest commits only: fetch the whole history, or \"Updated\" is wrong")
 	}
-	if f.unsealed && len(r.Built) > 0 {
+	switch {
+	case len(r.Built) == 0:
+	case f.unsealed:
 		a.note("built in the clear: whoever gets these files can read them")
-	}
-	if !f.asJSON {
-		if !a.quiet {
-			a.say(a.out, "%s, %d changed, %d written (%s) in %s: %s", plural(len(r.Built), "deal"), len(r.Changed), r.Files, bytesText(r.Bytes), took.Round(time.Millisecond), dir)
-		}
+	default:
+		a.note("public, for anyone to read: %s", names(r.Built))
 	}
 }
 
-func (a *app) printJSON(r *build.Result, dir string, took time.Duration) error {
+// maxNames is how many names stand in a line.
+const maxNames = 10
+
+// names lists the first few, and says how many more there are.
+func names(all []string) string {
+	if len(all) <= maxNames {
+		return strings.Join(all, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(all[:maxNames], ", "), len(all)-maxNames)
+}
+
+// printJSON prints what a build came to. err is why it was not put in place.
+func (a *app) printJSON(r *build.Result, dir string, took time.Duration, err error) error {
 	e := json.NewEncoder(a.out)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
@@ -180,8 +223,9 @@ func (a *app) printJSON(r *build.Result, dir string, took time.Duration) error {
 		messages = diag.List{}
 	}
 	return e.Encode(map[string]any{
-		"ok": !r.Messages.Failed(), "output": dir, "seconds": took.Seconds(),
-		"built": list(r.Built), "changed": list(r.Changed), "removed": list(r.Removed), "left": r.Left, "dated_by_files": list(r.FromFiles),
+		"ok": err == nil, "output": dir, "seconds": took.Seconds(),
+		"built": list(r.Built), "changed": list(r.Changed), "removed": list(r.Removed), "left": r.Left,
+		"dated_by_files": list(r.FromFiles), "no_history": r.NoHistory, "shallow": r.Shallow,
 		"files": r.Files, "bytes": r.Bytes, "messages": messages,
 	})
 }

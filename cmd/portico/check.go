@@ -22,10 +22,8 @@ would stop at.`,
 		Example: `  portico check
   portico check northwind-bank
   portico check --format github`,
-		Args: func(*cobra.Command, []string) error { return nil },
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return a.dealNames(), cobra.ShellCompDirectiveNoFileComp
-		},
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: a.deals,
 		RunE: func(cmd *cobra.Command, deals []string) error {
 			if !slices.Contains(diag.Formats(), format) {
 				return usage{fmt.Errorf("there is no format %q; formats are %s", format, strings.Join(diag.Formats(), ", "))}
@@ -39,6 +37,8 @@ would stop at.`,
 				return err
 			}
 			defer p.Close()
+			slices.Sort(deals)
+			deals = slices.Compact(deals)
 			messages, err := p.Check(cmd.Context(), deals...)
 			if err != nil {
 				return err
@@ -46,14 +46,14 @@ would stop at.`,
 			return a.sayChecked(messages, format, len(p.IDs), deals)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "how to print: "+strings.Join(diag.Formats(), ", "))
+	cmd.Flags().StringVar(&format, "format", "text", "the `format` to print in: "+strings.Join(diag.Formats(), ", "))
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(diag.Formats(), cobra.ShellCompDirectiveNoFileComp)) // only a second one fails
 	return cmd
 }
 
 func (a *app) sayChecked(messages diag.List, format string, total int, deals []string) error {
 	if a.quiet {
-		messages = slices.DeleteFunc(messages, func(m diag.Message) bool { return m.Severity != diag.Error })
+		messages = mistakes(messages)
 	}
 	if err := messages.Write(a.out, format, a.color(a.out)); err != nil {
 		return fmt.Errorf("printing: %w", err)
@@ -67,11 +67,19 @@ func (a *app) sayChecked(messages diag.List, format string, total int, deals []s
 			a.note("")
 		}
 		a.note("%s checked: %s", plural(n, "deal"), counts(messages))
+		if total == 0 {
+			a.noDeals()
+		}
 	}
 	if messages.Failed() {
 		return silent{1}
 	}
 	return nil
+}
+
+// mistakes are the messages that a build would stop at.
+func mistakes(l diag.List) diag.List {
+	return slices.DeleteFunc(slices.Clone(l), func(m diag.Message) bool { return m.Severity != diag.Error })
 }
 
 // dealNames are what a shell may complete.

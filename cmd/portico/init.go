@@ -17,11 +17,16 @@ func (a *app) initCommand() *cobra.Command {
 a place for shared files, a .gitignore and a short README.`,
 		Example: `  portico init plans --seller "Lumen" --name "Mara Lindqvist" --domain plans.lumen.example`,
 		Args:    exactly(1, "one argument, the folder to make"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := scaffold.Init(args[0], builtinTemplates(), s); err != nil {
 				return err
 			}
-			a.say(a.out, "made a site in %s", args[0])
+			if !a.quiet {
+				a.say(a.out, "made a site in %s", args[0])
+			}
 			a.note("next: cd %s, look through portico.toml, and write the first deal:\n  portico new northwind --template smb --buyer \"Northwind\" --go-live 2027-03-01", args[0])
 			return nil
 		},

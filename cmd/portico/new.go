@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -20,13 +21,14 @@ func (a *app) newCommand() *cobra.Command {
 		Short: "Write the folder of a new deal",
 		Long: `Writes content/DEAL, a whole mutual action plan worked back from the day on which
 the buyer goes live. It builds as it is, and says in comments what to fill in.`,
-		Example: `  portico new northwind --template smb --buyer "Northwind" --go-live 2027-03-01`,
-		Args:    exactly(1, "one argument, the name of the deal's folder"),
+		Example:           `  portico new northwind --template smb --buyer "Northwind" --go-live 2027-03-01`,
+		Args:              exactly(1, "one argument, the name of the deal's folder"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(_ *cobra.Command, args []string) error {
-			d := scaffold.Deal{ID: args[0], Template: template, Buyer: strings.TrimSpace(buyer), Owner: owner}
-			for flag, value := range map[string]string{"--template": template, "--buyer": d.Buyer, "--go-live": goLive} {
-				if value == "" {
-					return usage{fmt.Errorf("%s is missing\nhint: portico new northwind --template smb --buyer \"Northwind\" --go-live 2027-03-01", flag)}
+			d := scaffold.Deal{ID: args[0], Template: template, Buyer: strings.Join(strings.Fields(buyer), " "), Owner: owner}
+			for _, f := range [][2]string{{"--template", template}, {"--buyer", d.Buyer}, {"--go-live", goLive}} {
+				if f[1] == "" {
+					return usage{fmt.Errorf("%s is missing\nhint: portico new northwind --template smb --buyer \"Northwind\" --go-live 2027-03-01", f[0])}
 				}
 			}
 			var err error
@@ -37,7 +39,7 @@ the buyer goes live. It builds as it is, and says in comments what to fill in.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&template, "template", "", "the kind of deal: smb, mid-market, enterprise, renewal, or one of the site's own")
+	flags.StringVar(&template, "template", "", "the `kind` of deal: smb, mid-market, enterprise, renewal, or one of the site's own")
 	flags.StringVar(&buyer, "buyer", "", "the buyer's `name`")
 	flags.StringVar(&goLive, "go-live", "", "the `day` on which the buyer goes live, such as 2027-03-01")
 	flags.StringVar(&owner, "owner", "", "the `id` of the team member who owns it (default the first account executive)")
@@ -66,14 +68,33 @@ func (a *app) new(d scaffold.Deal) error {
 		return errors.New("portico.toml has mistakes; mend them first")
 	}
 	d.Today = deal.DayIn(a.now(), p.Site.Default().Timezone)
-	folder, err := scaffold.New(p, opts.Source, builtinTemplates(), d)
+	made, err := scaffold.New(p, opts.Source, builtinTemplates(), d)
 	if err != nil {
 		return err
 	}
-	if rel, err := filepath.Rel(opts.Source, folder); err == nil {
-		folder = rel
+	if !a.quiet {
+		a.say(a.out, "wrote %s", here(made.Folder))
 	}
-	a.say(a.out, "wrote %s", folder)
-	a.note("next: go through %s from top to bottom, and look at it with `portico serve`", filepath.Join(folder, "deal.toml"))
+	switch {
+	case d.GoLive < d.Today:
+		a.note("%s has passed: move go_live in deal.toml, and the whole plan follows", d.GoLive)
+	case made.Start < d.Today:
+		a.note("worked back from %s the plan begins on %s, which has passed: move go_live, or some of the dates", d.GoLive, made.Start)
+	}
+	a.note("next: go through %s from top to bottom, and look at it with `portico serve`", filepath.Join(here(made.Folder), "deal.toml"))
 	return nil
+}
+
+// here names a folder as seen from where the person stands, unless that lies
+// elsewhere.
+func here(folder string) string {
+	at, err := os.Getwd()
+	if err != nil {
+		return folder
+	}
+	rel, err := filepath.Rel(at, folder)
+	if err != nil || len(rel) > len(folder) {
+		return folder
+	}
+	return rel
 }

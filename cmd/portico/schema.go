@@ -23,7 +23,7 @@ and as the first line of a deal.toml:
   #:schema ../../deal.schema.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && args[0] != "deal.toml" && args[0] != "portico.toml" {
-				return usage{fmt.Errorf("%s takes deal.toml or portico.toml", cmd.CommandPath())}
+				return usage{fmt.Errorf("%s takes deal.toml, which it is without an argument, or portico.toml", cmd.CommandPath())}
 			}
 			return nil
 		},

@@ -19,8 +19,10 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Show the site on this machine",
 		Long: `Shows every deal as the buyer would see it, on this machine alone and in the
-clear, with a list of the deals and of what is wrong in each. Nothing is written.
-End it with Ctrl-C.`,
+clear, with a list of the deals and of what is wrong in each. public/ stays as it
+is. End it with Ctrl-C, and start it again to see a change.
+
+If the port is taken, the next one that is free is used.`,
 		Example: `  portico serve
   portico serve --open --date 2027-01-15`,
 		Args: noArgs,
@@ -49,7 +51,7 @@ End it with Ctrl-C.`,
 
 func (a *app) serve(cmd *cobra.Command, p *build.Project, addr string, open bool) error {
 	ctx := cmd.Context()
-	l, err := serve.Listen(ctx, addr)
+	l, moved, err := serve.Listen(ctx, addr)
 	if err != nil {
 		return err
 	}
@@ -63,12 +65,19 @@ func (a *app) serve(cmd *cobra.Command, p *build.Project, addr string, open bool
 	if err != nil {
 		return err
 	}
-	if err := all.WriteText(a.err, a.color(a.err)); err != nil {
+	shown := all
+	if a.quiet {
+		shown = mistakes(all)
+	}
+	if err := shown.WriteText(a.err, a.color(a.err)); err != nil {
 		return fmt.Errorf("printing: %w", err)
 	}
 	url := fmt.Sprintf("http://%s/", l.Addr())
-	if l.Addr().String() != addr {
-		a.note("%s is taken", addr)
+	if len(shown) > 0 {
+		a.note("")
+	}
+	if moved {
+		a.note("%s is taken; this is the next port that is free", addr)
 	}
 	a.say(a.out, "%s, %s: %s", plural(len(p.IDs), "deal"), counts(all), url)
 	a.note("a preview for you alone; end it with Ctrl-C")

@@ -24,11 +24,9 @@ comes from: the site's own file stands over the theme's of the same path, and
 that over the built-in one. Without a name it is the site's theme.`,
 		Example: `  portico theme
   portico theme ledger`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usage{fmt.Errorf("%s takes one name at most", cmd.CommandPath())}
-			}
-			return nil
+		Args: atMost(1, "one name at most"),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return a.themeNames(args), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			opts, err := a.options()
@@ -51,11 +49,31 @@ that over the built-in one. Without a name it is the site's theme.`,
 			if err := messages.WriteText(a.err, a.color(a.err)); err != nil {
 				return fmt.Errorf("printing: %w", err)
 			}
-			return a.printTheme(p, t, asJSON)
+			if err := a.printTheme(p, t, asJSON); err != nil {
+				return err
+			}
+			if messages.Failed() {
+				return silent{1}
+			}
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
 	return cmd
+}
+
+// themeNames are what a shell may complete.
+func (a *app) themeNames(have []string) []string {
+	opts, err := a.options()
+	if err != nil || len(have) > 0 {
+		return nil
+	}
+	p, err := build.Load(opts)
+	if err != nil {
+		return nil
+	}
+	defer p.Close()
+	return p.Themes()
 }
 
 // part is a line of the list.
@@ -79,7 +97,7 @@ func (a *app) printTheme(p *build.Project, t *build.Theme, asJSON bool) error {
 		return e.Encode(map[string]any{"theme": t.Name, "title": t.Title, "themes": p.Themes(), "parts": parts})
 	}
 	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintf(w, "theme\t%s\t%s\t\n", t.Name, t.Title) // a tabwriter fails when it is flushed
+	_, _ = fmt.Fprintf(w, "theme\t%s\t%s\n", t.Name, t.Title) // a tabwriter fails when it is flushed
 	for _, x := range parts {
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", x.Kind, x.Name, x.Value, x.From)
 	}

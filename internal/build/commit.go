@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -38,15 +39,26 @@ const journalName = "journal.json"
 
 func (t *target) journal() string { return filepath.Join(t.state, journalName) }
 
-// commit puts a stage in place.
+// commit puts a stage in place. If that fails halfway the stage stays, and with
+// it the journal: the next run needs both to go on.
 func (t *target) commit(stage string, p plan) error {
 	if len(p.files)+len(p.folders)+len(p.removals) == 0 {
-		t.tidy()
+		t.drop(stage)
 		return nil
 	}
+	j, err := t.begin(stage, p)
+	if err != nil {
+		t.drop(stage)
+		return fmt.Errorf("writing the journal: %w", err)
+	}
+	return t.apply(j)
+}
+
+// begin puts the journal of a commit on disk.
+func (t *target) begin(stage string, p plan) (journal, error) {
 	rel, err := filepath.Rel(t.state, stage)
 	if err != nil {
-		return fmt.Errorf("writing the journal: %w", err)
+		return journal{}, err
 	}
 	j := journal{Version: 1, Stage: filepath.ToSlash(rel)}
 	for _, name := range p.files {
@@ -67,12 +79,9 @@ func (t *target) commit(stage string, p plan) error {
 	}
 	data, err := json.Marshal(j)
 	if err != nil {
-		return fmt.Errorf("writing the journal: %w", err)
+		return journal{}, err
 	}
-	if err := replaceFile(t.journal(), data, 0o600); err != nil {
-		return fmt.Errorf("writing the journal: %w", err)
-	}
-	return t.apply(j)
+	return j, replaceFile(t.journal(), data, 0o600)
 }
 
 // recover finishes a commit that was interrupted, and clears away what an
@@ -86,13 +95,33 @@ func (t *target) recover() error {
 		return err
 	}
 	var j journal
-	if err := json.Unmarshal(data, &j); err != nil || j.Version != 1 || !filepath.IsLocal(filepath.FromSlash(j.Stage)) {
+	if err := json.Unmarshal(data, &j); err != nil || !t.ownJournal(j) {
 		return fmt.Errorf("%s cannot be read; delete it and build again", t.journal())
 	}
 	if err := t.apply(j); err != nil {
 		return err
 	}
 	return t.clear()
+}
+
+// ownJournal says whether this program can have written a journal for this
+// target. It may have come with somebody else's repository, and a commit moves
+// and removes what a journal names.
+func (t *target) ownJournal(j journal) bool {
+	stage, id, _ := strings.Cut(j.Stage, "/")
+	if info, err := os.Lstat(filepath.Join(t.state, "stage")); err != nil || !info.IsDir() {
+		return false
+	}
+	if j.Version != 1 || stage != "stage" || len(id) != 16 || strings.Trim(id, "0123456789abcdef") != "" {
+		return false
+	}
+	return !slices.ContainsFunc(j.Ops, func(o op) bool {
+		first, rest, inside := strings.Cut(o.Path, "/")
+		if inside && (o.Do == "swap" || first != sharedDir || strings.Contains(rest, "/")) {
+			return true
+		}
+		return !fs.ValidPath(o.Path) || !filepath.IsLocal(filepath.FromSlash(o.Path)) || slices.Contains([]string{".", ".git", stateDir}, first) || !slices.Contains([]string{"put", "swap", "remove"}, o.Do)
+	})
 }
 
 // clear removes stages that no journal names.
@@ -107,38 +136,41 @@ func (t *target) clear() error {
 // apply does what a journal says. What is done already is passed over.
 func (t *target) apply(j journal) error {
 	stage := filepath.Join(t.state, filepath.FromSlash(j.Stage))
-	old := filepath.Join(stage, "old")
-	if err := os.MkdirAll(old, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(stage, "old"), 0o755); err != nil {
 		return fmt.Errorf("putting the build in place: %w", err)
 	}
 	for _, o := range j.Ops {
-		if !filepath.IsLocal(filepath.FromSlash(o.Path)) {
-			return fmt.Errorf("the journal names %q, which lies outside of the output", o.Path)
-		}
-		staged, there := filepath.Join(stage, "new", filepath.FromSlash(o.Path)), t.path(o.Path)
-		var err error
-		switch o.Do {
-		case "put":
-			err = put(staged, there)
-		case "swap":
-			err = t.swap(staged, there, filepath.Join(old, o.Path), o.Inode)
-		case "remove":
-			err = take(there, filepath.Join(old, "removed", filepath.FromSlash(o.Path)))
-		default:
-			err = fmt.Errorf("the journal holds an unknown step %q", o.Do)
-		}
-		if err != nil {
+		if err := t.step(stage, o); err != nil {
 			return fmt.Errorf("putting %s in place: %w", o.Path, err)
 		}
 	}
-	// The commit is whole; the rest is clearing up, which the next run would
-	// do as well.
+	// The commit is whole; the rest is clearing up.
 	if err := os.Remove(t.journal()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("ending the journal: %w", err)
 	}
-	_ = os.RemoveAll(stage)
-	t.tidy()
+	t.drop(stage)
 	return nil
+}
+
+// step does one op of a journal.
+func (t *target) step(stage string, o op) error {
+	name, old := filepath.FromSlash(o.Path), filepath.Join(stage, "old")
+	staged, there := filepath.Join(stage, "new", name), t.path(o.Path)
+	switch o.Do {
+	case "put":
+		return put(staged, there)
+	case "swap":
+		return t.swap(staged, there, filepath.Join(old, name), o.Inode)
+	case "remove":
+		return take(there, filepath.Join(old, "removed", name))
+	}
+	return fmt.Errorf("the journal holds an unknown step %q", o.Do)
+}
+
+// drop a stage that nothing will be made of.
+func (t *target) drop(stage string) {
+	_ = os.RemoveAll(stage) // the next run would do it
+	t.tidy()
 }
 
 // tidy leaves nothing of the state in an output that lies elsewhere.
@@ -149,9 +181,17 @@ func (t *target) tidy() {
 	}
 }
 
-// put moves a staged file to its place, over the one that is there.
+// put moves a staged file to its place, over whatever is there. A file or a
+// link in the way of the folder that it goes into gives way as well: a link
+// could lead anywhere.
 func put(staged, there string) error {
-	if err := os.MkdirAll(filepath.Dir(there), 0o755); err != nil {
+	folder := filepath.Dir(there)
+	if info, err := os.Lstat(folder); err == nil && !info.IsDir() {
+		if err := os.Remove(folder); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
 	if info, err := os.Lstat(there); err == nil && info.IsDir() {

@@ -15,6 +15,7 @@ import (
 	"portico/internal/history"
 	"portico/internal/media"
 	"portico/internal/parse"
+	"portico/internal/render"
 )
 
 // loaded is one deal that was read and checked, with its folder open.
@@ -48,6 +49,7 @@ func (p *Project) load(id string) (*loaded, error) {
 		findings = append(findings, check.Deal(d.Deal, l.site, p.hasWords)...)
 		findings = append(findings, l.theme()...)
 		findings = append(findings, l.inspect()...)
+		findings = append(findings, l.clashes()...)
 	}
 	l.messages = d.Locate(findings)
 	l.messages.Sort()
@@ -84,22 +86,42 @@ func (l *loaded) inspect() []deal.Finding {
 		if err != nil {
 			continue // check has said that it is not there
 		}
-		bad := deal.Finding{Place: f.Place}
 		switch ext {
 		case ".svg":
 			if err := media.SafeSVG(data); err != nil {
-				bad.Code, bad.Text, bad.Hint = "active-svg", fmt.Sprintf("%s cannot be published: %s", f.File, err), "export it again as a plain drawing, or as PNG"
-				findings = append(findings, bad)
+				findings = append(findings, activeSVG(f, err))
 			}
 		case ".csv":
 			if _, err := media.ReadCSV(data); err != nil {
-				bad.Code, bad.Text, bad.Lenient = "bad-table", fmt.Sprintf("%s cannot be shown as a table: %s", f.File, err), true
-				bad.Hint = "the page links to the file instead"
-				findings = append(findings, bad)
+				findings = append(findings, deal.Finding{Place: f.Place, Code: "bad-table", Lenient: true,
+					Text: fmt.Sprintf("%s cannot be shown as a table: %s", f.File, err), Hint: "the page links to the file instead"})
 			}
 		}
 	}
 	return findings
+}
+
+// clashes finds files of the deal that lie where files of the library are
+// published; check compares those of one folder.
+func (l *loaded) clashes() []deal.Finding {
+	var findings []deal.Finding
+	places := map[string]deal.File{}
+	for _, f := range l.Named {
+		if !f.Shown || f.File.Root == deal.InAssets {
+			continue
+		}
+		place := strings.ToLower(render.FilePath(f.File)) // not every disk tells capitals apart
+		if other, taken := places[place]; taken && other.Root != f.File.Root {
+			findings = append(findings, deal.Finding{Place: f.Place, Code: "name-clash", Text: fmt.Sprintf("%s and %s would be published in one place", f.File, other),
+				Hint: "rename the deal's folder: what it names of the library is published under library/"})
+		}
+		places[place] = f.File
+	}
+	return findings
+}
+
+func activeSVG(f deal.NamedFile, err error) deal.Finding {
+	return deal.Finding{Place: f.Place, Code: "active-svg", Text: fmt.Sprintf("%s cannot be published: %s", f.File, err), Hint: "export it again as a plain drawing, or as PNG"}
 }
 
 // maxShown bounds a file that is read into memory to be shown, in bytes.

@@ -1,7 +1,7 @@
 package build
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
@@ -169,6 +169,7 @@ func (p *Project) override(t *Theme, v deal.ThemeValues) deal.ThemeValues {
 type look struct {
 	theme    *Theme
 	renderer *render.Renderer
+	out      render.Look // what the renderer was made of
 	// files lie in the site's folder `_`, by name.
 	files map[string][]byte
 	// assets are the site's own files, such as logos, by their path in assets/.
@@ -213,16 +214,18 @@ func (p *Project) makeLook(name string) (*look, diag.List, error) {
 	if l.failed {
 		return l, messages, nil
 	}
+	l.out = out
 	l.renderer, err = render.New(&out, p.words)
 	if err != nil {
-		return nil, nil, p.layoutError(t, out, err)
+		return nil, nil, p.layoutError(t, out, err, func(*render.Renderer) error { return nil })
 	}
 	return l, messages, nil
 }
 
 // layoutError looks for a mistake in the layouts as they were written, whose
-// lines are those that their author knows.
-func (p *Project) layoutError(t *Theme, out render.Look, err error) error {
+// lines are those that their author knows. It is made anew, by running them
+// again.
+func (p *Project) layoutError(t *Theme, out render.Look, err error, run func(*render.Renderer) error) error {
 	written := map[string]string{}
 	for name := range out.Layouts {
 		data, err := fs.ReadFile(t.Layouts, name)
@@ -232,10 +235,11 @@ func (p *Project) layoutError(t *Theme, out render.Look, err error) error {
 		written[name] = string(data)
 	}
 	out.Layouts = written
-	if _, same := render.New(&out, p.words); same != nil {
-		return same
+	r, same := render.New(&out, p.words)
+	if same == nil {
+		same = run(r)
 	}
-	return err
+	return cmp.Or(same, err)
 }
 
 func shared(name string) string {
@@ -250,7 +254,7 @@ func shared(name string) string {
 func tokens(t *Theme) string {
 	var b strings.Builder
 	for name, f := range map[string]deal.File{"text": t.values.FontText, "display": t.values.FontDisplay} {
-		if f.IsSet() {
+		if _, err := fs.Stat(t.folder, f.Path); f.IsSet() && err == nil { // one that is missing was reported
 			fmt.Fprintf(&b, "@font-face{font-family:\"portico %s\";src:url(%q);font-display:swap}\n", name, "./"+fontPrefix+f.Path)
 			fmt.Fprintf(&b, ":root{--font-%s:\"portico %s\"}\n", name, name)
 		}
@@ -308,31 +312,63 @@ func (l *look) add(name string, data []byte) string {
 // siteFiles takes in what portico.toml names under assets/: the logos and the
 // team's photos.
 func (p *Project) siteFiles(l *look) error {
-	s := p.Site.Default()
-	files := []deal.File{s.Seller.Logo, s.Seller.LogoDark}
-	for i := range s.Team {
-		files = append(files, s.Team[i].Photo)
-	}
-	for _, f := range files {
-		if f.Root != deal.InAssets || !f.IsSet() || l.assets[f.Path] != "" || p.siteAssets == nil {
+	for _, f := range p.namedAssets() {
+		if l.assets[f.File.Path] != "" {
 			continue
 		}
-		data, err := fs.ReadFile(p.siteAssets, f.Path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // check has said so
-		}
+		data, err := p.asset(f.File)
 		if err != nil {
-			return fmt.Errorf("reading %s: %w", f, err)
+			return fmt.Errorf("reading %s: %w", f.File, err)
 		}
-		if bytes.HasSuffix([]byte(strings.ToLower(f.Path)), []byte(".svg")) {
-			if err := media.SafeSVG(data); err != nil {
-				return fmt.Errorf("%s cannot be published: %w", f, err)
+		if f.File.Ext() == ".svg" {
+			if media.SafeSVG(data) != nil {
+				continue // inspectAssets has said so
 			}
 			data = bundle.SVG(data)
 		}
-		l.assets[f.Path] = l.add(media.PublishedName(f.Path), data)
+		l.assets[f.File.Path] = l.add(media.PublishedName(f.File.Path), data)
 	}
 	return nil
+}
+
+// namedAssets are the files under assets/ that portico.toml names and that are
+// there; check has reported the others.
+func (p *Project) namedAssets() []deal.NamedFile {
+	s := p.Site.Default()
+	var files []deal.NamedFile
+	add := func(f deal.File, steps ...any) {
+		if _, kind, ok := s.Assets.Find(f.Path); ok && kind == deal.Regular && f.Root == deal.InAssets {
+			files = append(files, deal.NamedFile{File: f, Place: deal.Place{File: deal.SiteFile, Path: deal.At(steps...)}, Shown: true})
+		}
+	}
+	add(s.Seller.Logo, "seller", "logo")
+	add(s.Seller.LogoDark, "seller", "logo_dark")
+	for i := range s.Team {
+		add(s.Team[i].Photo, "person", s.Team[i].ID, "photo")
+	}
+	return files
+}
+
+// asset reads a file under assets/, by its name on disk.
+func (p *Project) asset(f deal.File) ([]byte, error) {
+	name, _, _ := p.Site.Default().Assets.Find(f.Path)
+	return fs.ReadFile(p.siteAssets, name)
+}
+
+// inspectAssets wants drawings of the site's own to hold nothing that runs.
+func (p *Project) inspectAssets() []deal.Finding {
+	var findings []deal.Finding
+	for _, f := range p.namedAssets() {
+		if f.File.Ext() != ".svg" {
+			continue
+		}
+		if data, err := p.asset(f.File); err == nil {
+			if err := media.SafeSVG(data); err != nil {
+				findings = append(findings, activeSVG(f, err))
+			}
+		}
+	}
+	return findings
 }
 
 // openRoot opens a folder as a root of its own, or gives nil where there is

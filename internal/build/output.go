@@ -1,16 +1,11 @@
 package build
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"maps"
 	"net/url"
-	"path"
-	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -33,53 +28,8 @@ type Output struct {
 	site  map[string]*File
 	looks map[string]*look
 
-	// Left are the deals that are not built, and why.
 	mu    sync.Mutex
 	deals map[string]*dealOutput
-}
-
-// State says in which of three ways a file may be on a host.
-type State uint8
-
-const (
-	// Clear is a file of a run in the clear, which somebody asked for by
-	// --unsealed, or that `serve` shows on this machine alone.
-	Clear State = iota + 1
-	// Public is a file of a deal that says public = true.
-	Public
-	// Site is a file that is the same for every deal: style, script, logo.
-	Site
-)
-
-// File is a file of the output. Only admit makes one.
-type File struct {
-	name  string // on the site
-	state State
-	data  []byte
-	// open streams a file that is not kept in memory; size is its length.
-	open func() (io.ReadCloser, error)
-	size int64
-}
-
-// admit is the one door through which anything gets into the output. d is the
-// deal that it comes from, nil for what belongs to the site. It refuses what
-// may not be in the clear.
-func (o *Output) admit(d *deal.Deal, name string, f File) (*File, error) {
-	switch {
-	case d == nil:
-		f.state = Site
-	case d.Access.Public:
-		f.state = Public
-	case o.project.opts.Clear:
-		f.state = Clear
-	default:
-		return nil, fmt.Errorf("%s belongs to the deal %s, which is not public: it may not be written in the clear", name, d.ID)
-	}
-	if d != nil && !strings.HasPrefix(name, d.ID+"/") || !fs.ValidPath(name) {
-		return nil, fmt.Errorf("%s is no place for a file of the deal %s", name, d.ID)
-	}
-	f.name = name
-	return &f, nil
 }
 
 // dealOutput is one deal's part of the output. It is made in three steps, each
@@ -190,7 +140,10 @@ func (o *Output) siteFiles() error {
 		for name, root := range map[string]string{"404.html": basePath(site.BaseURL), "index.html": ""} {
 			page, err := main.renderer.Plain(site, root, "notfound.title", "notfound.text")
 			if err != nil {
-				return err
+				return o.project.layoutError(main.theme, main.out, err, func(r *render.Renderer) error {
+					_, err := r.Plain(site, root, "notfound.title", "notfound.text")
+					return err
+				})
 			}
 			files[name] = page
 		}
@@ -299,7 +252,8 @@ func (o *Output) asOf(d *deal.Deal, c history.Change) deal.Day {
 	if day := o.project.opts.AsOf; day != 0 {
 		return day
 	}
-	if c.Time.IsZero() {
+	// A clock that was wrong by decades is no day for a page to speak of.
+	if y := c.Time.Year(); y < 2000 || y >= 2200 {
 		return d.Start
 	}
 	return deal.DayIn(c.Time, d.Timezone)
@@ -349,6 +303,9 @@ func (o *Output) files(d *dealOutput) (map[string]*File, error) {
 	files := map[string]*File{}
 	add := func(name string, f File) error {
 		full := l.ID + "/" + name
+		if files[full] != nil {
+			return fmt.Errorf("internal error: two files of the deal %s lie at %s", l.ID, name)
+		}
 		admitted, err := o.admit(l.Deal.Deal, full, f)
 		if err == nil {
 			files[full] = admitted
@@ -359,12 +316,16 @@ func (o *Output) files(d *dealOutput) (map[string]*File, error) {
 	if err := add(tokensFile, File{data: style, size: int64(len(style))}); err != nil {
 		return nil, err
 	}
-	pages, err := look.renderer.Deal(render.Input{
+	in := render.Input{
 		Deal: l.Deal.Deal, Site: l.site, AsOf: o.asOf(l.Deal.Deal, c), Updated: c.Time, By: c.Author,
 		Tokens: tokensFile, Read: l.read, Size: l.size,
-	})
+	}
+	pages, err := look.renderer.Deal(in)
 	if err != nil {
-		return nil, err
+		return nil, o.project.layoutError(look.theme, look.out, err, func(r *render.Renderer) error {
+			_, err := r.Deal(in)
+			return err
+		})
 	}
 	for _, p := range pages {
 		if err := add(p.Path, File{data: p.HTML, size: int64(len(p.HTML))}); err != nil {
@@ -420,197 +381,6 @@ func (o *Output) Summaries(ctx context.Context) ([]Summary, error) {
 	return list, err
 }
 
-// Open a file, which is made for it.
-func (o *Output) Open(name string) (fs.File, error) {
-	missing := &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	if !fs.ValidPath(name) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
-	}
-	if name == "." {
-		return o.openDir(name)
-	}
-	id, rest, _ := strings.Cut(name, "/")
-	if !slices.Contains(o.project.IDs, id) {
-		o.mu.Lock()
-		f := o.site[name]
-		o.mu.Unlock()
-		if f != nil {
-			return f.handle()
-		}
-		if id == sharedDir {
-			return o.openDir(name)
-		}
-		return nil, missing
-	}
-	d := o.deal(id)
-	if d.err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: d.err}
-	}
-	if f := d.files[name]; f != nil {
-		return f.handle()
-	}
-	if rest == "" && d.files != nil {
-		return o.openDir(name)
-	}
-	for other := range d.files {
-		if strings.HasPrefix(other, name+"/") {
-			return o.openDir(name)
-		}
-	}
-	return nil, missing
-}
-
-// ReadDir lists a folder of the output.
-func (o *Output) ReadDir(name string) ([]fs.DirEntry, error) {
-	entries := map[string]fs.DirEntry{}
-	add := func(f *File) {
-		rest := f.name
-		if name != "." {
-			var ok bool
-			if rest, ok = strings.CutPrefix(f.name, name+"/"); !ok {
-				return
-			}
-		}
-		first, _, deeper := strings.Cut(rest, "/")
-		entries[first] = entry{first, f, deeper}
-	}
-	o.mu.Lock()
-	for _, f := range o.site {
-		add(f)
-	}
-	o.mu.Unlock()
-	id, _, _ := strings.Cut(name, "/")
-	for _, d := range o.project.selected() {
-		if name != "." && d != id {
-			continue
-		}
-		made := o.deal(d)
-		if made.err != nil {
-			return nil, made.err
-		}
-		for _, f := range made.files {
-			add(f)
-		}
-	}
-	var list []fs.DirEntry
-	for _, k := range slices.Sorted(maps.Keys(entries)) {
-		list = append(list, entries[k])
-	}
-	return list, nil
-}
-
-func (o *Output) openDir(name string) (fs.File, error) {
-	return &dir{output: o, name: name}, nil
-}
-
-// entry of a folder; it is its own FileInfo. Times are left out: a file's time
-// says nothing that its content doesn't.
-type entry struct {
-	name   string
-	file   *File
-	folder bool
-}
-
-func (e entry) Name() string               { return e.name }
-func (e entry) IsDir() bool                { return e.folder }
-func (e entry) Type() fs.FileMode          { return e.Mode().Type() }
-func (e entry) Info() (fs.FileInfo, error) { return e, nil }
-func (e entry) ModTime() time.Time         { return time.Time{} }
-func (e entry) Sys() any                   { return nil }
-
-func (e entry) Mode() fs.FileMode {
-	if e.folder {
-		return fs.ModeDir | 0o755
-	}
-	return 0o644
-}
-
-func (e entry) Size() int64 {
-	if e.folder || e.file == nil {
-		return 0
-	}
-	return e.file.size
-}
-
-// reader gives the content of a file.
-func (f *File) reader() (io.ReadCloser, error) {
-	if f.open != nil {
-		return f.open()
-	}
-	return io.NopCloser(bytes.NewReader(f.data)), nil
-}
-
-// handle opens a file for reading and seeking.
-func (f *File) handle() (fs.File, error) {
-	h := &handle{entry: entry{path.Base(f.name), f, false}}
-	if f.open == nil {
-		h.ReadSeeker = bytes.NewReader(f.data)
-		return h, nil
-	}
-	r, err := f.open()
-	if err != nil {
-		return nil, err
-	}
-	seeker, ok := r.(io.ReadSeeker)
-	if !ok {
-		_ = r.Close() // nothing was read
-		return nil, errors.New("the file cannot be read in any order")
-	}
-	h.ReadSeeker, h.closer = seeker, r
-	return h, nil
-}
-
-type handle struct {
-	io.ReadSeeker
-	entry  entry
-	closer io.Closer
-}
-
-func (h *handle) Stat() (fs.FileInfo, error) { return h.entry, nil }
-
-func (h *handle) Close() error {
-	if h.closer == nil {
-		return nil
-	}
-	return h.closer.Close()
-}
-
-type dir struct {
-	output *Output
-	name   string
-	list   []fs.DirEntry
-	listed bool
-}
-
-func (d *dir) Stat() (fs.FileInfo, error) { return entry{path.Base(d.name), nil, true}, nil }
-func (d *dir) Close() error               { return nil }
-func (d *dir) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: d.name, Err: errors.New("is a folder")}
-}
-
-// ReadDir as fs.ReadDirFile has it.
-func (d *dir) ReadDir(n int) ([]fs.DirEntry, error) {
-	if !d.listed {
-		list, err := d.output.ReadDir(d.name)
-		if err != nil {
-			return nil, err
-		}
-		d.list, d.listed = list, true
-	}
-	if n <= 0 {
-		list := d.list
-		d.list = nil
-		return list, nil
-	}
-	if len(d.list) == 0 {
-		return nil, io.EOF
-	}
-	n = min(n, len(d.list))
-	list := d.list[:n]
-	d.list = d.list[n:]
-	return list, nil
-}
-
 // Headers that a host should send with every page.
 func (o *Output) Headers() map[string]string { return render.Headers(o.project.Site.Default()) }
 
@@ -634,23 +404,4 @@ func (o *Output) Index(ctx context.Context) ([]byte, error) {
 		entries[i] = e
 	}
 	return main.renderer.Index(site, entries, o.project.Messages)
-}
-
-// ContentType of a file of the output, by its name.
-func ContentType(name string) string {
-	switch ext := strings.ToLower(path.Ext(name)); ext {
-	case ".html":
-		return "text/html; charset=utf-8"
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".woff2", ".woff", ".ttf", ".otf":
-		return "font/" + ext[1:]
-	case ".vtt":
-		return "text/vtt; charset=utf-8"
-	case ".txt", ".csv":
-		return media.TypeOf(name).MIME + "; charset=utf-8"
-	}
-	return media.TypeOf(name).MIME
 }

@@ -136,7 +136,7 @@ func (p *Project) read() error {
 		return err
 	}
 	site := p.Site.Default()
-	findings := check.Site(site)
+	findings := append(check.Site(site), p.inspectAssets()...)
 	p.Messages = append(p.Messages, p.Site.Locate(findings)...)
 	p.Messages = append(p.Messages, p.checkThemes(site)...)
 	if err := p.list(); err != nil {

@@ -10,7 +10,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,38 +32,57 @@ type target struct {
 }
 
 // target checks that a folder can be the output: one that is new, empty or
-// was made by this program, and that holds no source.
+// was made by this program, and that holds no source. It is made only then.
 func (o *Output) target(dir string) (*target, error) {
-	source := o.project.opts.Source
-	public := filepath.Join(source, "public")
+	source, err := resolve(o.project.opts.Source)
+	if err != nil {
+		return nil, fmt.Errorf("finding the site's folder: %w", err)
+	}
+	public := filepath.Join(o.project.opts.Source, "public")
 	if dir == "" {
 		dir = public
 	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
+	if dir, err = resolve(dir); err != nil {
 		return nil, fmt.Errorf("finding the output: %w", err)
+	}
+	if err := suits(dir, source); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the output: %w", err)
 	}
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return nil, fmt.Errorf("finding the output: %w", err)
-	}
-	if source, err = filepath.EvalSymlinks(source); err != nil {
-		return nil, fmt.Errorf("finding the site's folder: %w", err)
-	}
 	t := &target{dir: dir, state: filepath.Join(dir, stateDir), lockDir: o.project.opts.LockDir, waiting: o.project.opts.Waiting, exchange: exchange}
-	if err := suits(dir, source); err != nil {
-		return nil, err
-	}
 	if dir == filepath.Join(source, "public") {
 		own := filepath.Join(source, stateDir)
 		if err := os.MkdirAll(own, 0o755); err == nil && sameDevice(own, dir) {
 			t.state = own
 		}
-		return t, nil
+	} else if err := t.ours(); err != nil {
+		return nil, err
 	}
-	return t, t.ours()
+	// What lies in there is cleared away: through a link that could be anything.
+	if info, err := os.Lstat(t.state); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder; delete it and build again", t.state)
+	}
+	return t, nil
+}
+
+// resolve is the one full name of a folder, whether it is there yet or not.
+func resolve(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for missing := ""; ; dir = filepath.Dir(dir) {
+		there, err := filepath.EvalSymlinks(dir)
+		if err == nil {
+			return filepath.Join(there, missing), nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+			return "", err
+		}
+		missing = filepath.Join(filepath.Base(dir), missing)
+	}
 }
 
 // BadOutput is the error of a folder that cannot be the output.
@@ -74,19 +95,35 @@ func (e *BadOutput) Error() string {
 // suits refuses an output that holds the source, or lies in it anywhere but
 // in public/ or a new folder of its own.
 func suits(dir, source string) error {
-	within := func(a, b string) bool {
-		rel, err := filepath.Rel(b, a)
-		return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
-	}
 	if within(source, dir) {
 		return &BadOutput{dir, "it holds the site's source, which a build would remove"}
 	}
-	for _, name := range []string{"content", "layouts", "assets", "themes", stateDir, ".git"} {
+	for _, name := range []string{"content", "layouts", "assets", "themes", stateDir} {
 		if within(dir, filepath.Join(source, name)) {
 			return &BadOutput{dir, "it lies in " + name + "/, a part of the source"}
 		}
 	}
+	if slices.Contains(strings.Split(filepath.ToSlash(dir), "/"), ".git") {
+		return &BadOutput{dir, "it lies in .git/, where git keeps the source's history"}
+	}
 	return nil
+}
+
+// within says whether a is b or lies in it. Folders that are there are compared
+// as such: not every disk tells capitals apart.
+func within(a, b string) bool {
+	there, missing := os.Stat(b)
+	for ; ; a = filepath.Dir(a) {
+		if a == b {
+			return true
+		}
+		if info, err := os.Stat(a); missing == nil && err == nil && os.SameFile(info, there) {
+			return true
+		}
+		if a == filepath.Dir(a) {
+			return false
+		}
+	}
 }
 
 // ours refuses a folder with files in it that this program did not write: a
@@ -96,14 +133,20 @@ func (t *target) ours() error {
 	if err != nil {
 		return fmt.Errorf("reading the output: %w", err)
 	}
-	if len(entries) == 0 {
+	foreign := slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return !slices.Contains([]string{stateDir, ".gitignore", ".git"}, e.Name())
+	})
+	if !foreign {
 		return nil
 	}
 	page, err := os.ReadFile(filepath.Join(t.dir, "404.html"))
 	if err == nil && bytes.Contains(page, []byte(`name="generator" content="portico"`)) {
 		return nil
 	}
-	if len(entries) == 1 && (entries[0].Name() == stateDir || entries[0].Name() == ".gitignore") {
+	// The first build may have been interrupted before it came to that page.
+	_, journal := os.Stat(t.journal())
+	_, site := os.Stat(filepath.Join(t.dir, "portico.toml"))
+	if journal == nil && site != nil {
 		return nil
 	}
 	return &BadOutput{t.dir, "it holds files that portico did not write, and a build would remove them; name an empty or a new folder"}
@@ -111,18 +154,27 @@ func (t *target) ours() error {
 
 func (t *target) path(name string) string { return filepath.Join(t.dir, filepath.FromSlash(name)) }
 
-// list the files below a folder of the output, by their names on the site.
+// isFolder says whether there is a folder in the output, and no link to one.
+func (t *target) isFolder(name string) bool {
+	info, err := os.Lstat(t.path(name))
+	return err == nil && info.IsDir()
+}
+
+// list the files below a folder of the output, by their names on the site, and
+// the folders with nothing in them.
 func (t *target) list(folder string) (map[string]bool, error) {
 	files := map[string]bool{}
-	err := filepath.WalkDir(t.path(folder), func(p string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(t.path(folder), func(p string, _ fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if err != nil || d.IsDir() {
+		if err != nil {
 			return err
 		}
 		rel, err := filepath.Rel(t.dir, p)
-		files[filepath.ToSlash(rel)] = true
+		name := filepath.ToSlash(rel)
+		delete(files, path.Dir(name)) // it is not empty
+		files[name] = true
 		return err
 	})
 	if err != nil {

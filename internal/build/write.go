@@ -53,24 +53,32 @@ func (o *Output) WriteTo(ctx context.Context, dir string) (*Result, string, erro
 	if err != nil {
 		return nil, "", err
 	}
-	unlock, err := target.lock(ctx)
-	if err != nil {
-		return nil, target.dir, err
-	}
-	defer unlock()
-	if err := target.recover(); err != nil {
-		return nil, target.dir, fmt.Errorf("finishing an interrupted build: %w", err)
-	}
-	w := &writer{output: o, target: target, result: &Result{Left: map[string][]string{}, Messages: slices.Clone(o.project.Messages)}}
-	if err := w.begin(); err != nil {
-		return nil, target.dir, err
-	}
-	defer func() { _ = os.RemoveAll(w.stage) }() // the next run would do it
-	return w.result, target.dir, w.run(ctx)
+	result, err := o.writeTo(ctx, target)
+	return result, target.dir, err
 }
 
-// run stages everything, proves it and puts it in place.
-func (w *writer) run(ctx context.Context) error {
+func (o *Output) writeTo(ctx context.Context, t *target) (*Result, error) {
+	unlock, err := t.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := t.recover(); err != nil {
+		return nil, fmt.Errorf("finishing an interrupted build: %w", err)
+	}
+	w, err := o.newWriter(t)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.make(ctx); err != nil {
+		t.drop(w.stage)
+		return w.result, err
+	}
+	return w.result, t.commit(w.stage, w.plan)
+}
+
+// make stages everything and proves it.
+func (w *writer) make(ctx context.Context) error {
 	o := w.output
 	ids := o.project.selected()
 	w.progress(0, len(ids))
@@ -95,7 +103,7 @@ func (w *writer) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.target.commit(w.stage, w.plan)
+	return nil
 }
 
 // writer stages what changed.
@@ -113,19 +121,21 @@ type writer struct {
 	total   int
 }
 
-func (w *writer) begin() error {
+// newWriter makes a stage for a target.
+func (o *Output) newWriter(t *target) (*writer, error) {
+	w := &writer{output: o, target: t, current: map[string]bool{}}
+	w.result = &Result{Left: map[string][]string{}, Messages: slices.Clone(o.project.Messages)}
 	var id [8]byte
-	if _, err := io.ReadFull(w.output.project.opts.Random, id[:]); err != nil {
-		return fmt.Errorf("naming the stage: %w", err)
+	if _, err := io.ReadFull(o.project.opts.Random, id[:]); err != nil {
+		return nil, fmt.Errorf("naming the stage: %w", err)
 	}
-	w.stage = filepath.Join(w.target.state, "stage", hex.EncodeToString(id[:]))
-	w.current = map[string]bool{}
+	w.stage = filepath.Join(t.state, "stage", hex.EncodeToString(id[:]))
 	for _, sub := range []string{"new", "old"} {
 		if err := os.MkdirAll(filepath.Join(w.stage, sub), 0o755); err != nil {
-			return fmt.Errorf("making the stage: %w", err)
+			return nil, fmt.Errorf("making the stage: %w", err)
 		}
 	}
-	return nil
+	return w, nil
 }
 
 func (w *writer) new(name string) string {
@@ -305,14 +315,17 @@ func (w *writer) site() error {
 	o := w.output
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	folder := w.target.isFolder(sharedDir)
 	for _, name := range sortedKeys(o.site) {
 		f := o.site[name]
-		first, _, _ := strings.Cut(name, "/")
+		first, _, inside := strings.Cut(name, "/")
 		w.current[first] = true
-		if ok, err := w.target.same(name, f); err != nil {
-			return err
-		} else if ok {
-			continue
+		if folder || !inside { // else something lies in the folder's way
+			if ok, err := w.target.same(name, f); err != nil {
+				return err
+			} else if ok {
+				continue
+			}
 		}
 		to := w.new(name)
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
@@ -328,7 +341,8 @@ func (w *writer) site() error {
 }
 
 // remove finds what nothing owns any more. A build of some deals only leaves
-// the others alone.
+// the others alone, and what git keeps in the folder is never touched: it may
+// be a work tree that the site is published from.
 func (w *writer) remove() error {
 	entries, err := os.ReadDir(w.target.dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -340,22 +354,21 @@ func (w *writer) remove() error {
 	some := len(w.output.project.opts.Deals) > 0
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case w.current[name] || name == ".gitignore" || name == stateDir:
+		case w.current[name] || name == ".gitignore" || name == ".git" || name == stateDir:
 		case some && !slices.Contains(w.output.project.selected(), name):
 		default:
 			w.plan.removals = append(w.plan.removals, name)
 			w.result.Removed = append(w.result.Removed, name)
 		}
 	}
-	if some {
+	if some || !w.target.isFolder(sharedDir) {
 		return nil // another deal's theme may still need a file of `_`
 	}
-	old, err := w.target.list(sharedDir)
-	if err != nil {
-		return err
+	if entries, err = os.ReadDir(w.target.path(sharedDir)); err != nil {
+		return fmt.Errorf("reading the output: %w", err)
 	}
-	for _, name := range sortedKeys(old) {
-		if w.output.site[name] == nil {
+	for _, e := range entries {
+		if name := shared(e.Name()); w.output.site[name] == nil {
 			w.plan.removals = append(w.plan.removals, name)
 		}
 	}

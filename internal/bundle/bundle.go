@@ -174,25 +174,28 @@ func (b *bundler) load(a api.OnLoadArgs) (api.OnLoadResult, error) {
 func (b *bundler) messages(from []api.Message, severity diag.Severity) diag.List {
 	var list diag.List
 	for _, m := range from {
-		message := diag.Message{Severity: severity, Code: "bad-asset", Text: lowerFirst(m.Text), Start: diag.Position{Line: 1, Column: 1}, End: diag.Position{Line: 1, Column: 1}}
+		message := diag.Message{Severity: severity, Code: "bad-asset", Text: lowerFirst(m.Text)}
 		if len(m.Notes) > 0 {
 			message.Hint = m.Notes[0].Text
 		}
-		if l := m.Location; l != nil {
-			file := strings.TrimPrefix(l.File, namespace+":")
-			message.File = b.where(file)
-			message.Start = diag.Position{Line: l.Line, Column: l.Column + 1}
-			message.End = diag.Position{Line: l.Line, Column: l.Column + l.Length + 1}
-			message.Excerpt = l.LineText
-			if file == "portico:style" || file == "portico:script" {
-				message.File, message.Excerpt = "assets", ""
-			}
-		} else {
-			message.File = "assets"
-		}
-		list = append(list, message)
+		source, span := b.place(m.Location)
+		list = append(list, message.At(source, span))
 	}
 	return list
+}
+
+// place of what esbuild has to say. The two files that exist only here have no
+// lines that anyone wrote.
+func (b *bundler) place(l *api.Location) (*diag.Source, diag.Span) {
+	if l != nil {
+		file, written := strings.CutPrefix(l.File, namespace+":")
+		if data, err := fs.ReadFile(b.files, file); written && err == nil {
+			source, _ := diag.NewSource(b.where(file), data)
+			start := source.Offset(l.Line) + l.Column // in bytes
+			return source, diag.Span{Start: start, End: start + l.Length}
+		}
+	}
+	return &diag.Source{Path: "assets"}, diag.Span{}
 }
 
 func lowerFirst(s string) string {

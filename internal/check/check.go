@@ -38,13 +38,20 @@ type visit struct {
 	site     *deal.Site
 	toml     string
 	hasWords func(locale string) bool
+	// hidden are the files of internal collateral, by the id of the entry.
+	hidden map[deal.File]string
+	// meant are the names, folded, of files that a mistaken path may have meant.
+	meant    map[string]bool
 	findings []deal.Finding
 }
 
 // Deal holds one deal against every rule. site is in the deal's locale;
 // hasWords says whether pages can be written in a locale's language.
 func Deal(d *deal.Deal, site *deal.Site, hasWords func(locale string) bool) []deal.Finding {
-	v := &visit{Deal: d, site: site, toml: d.File("deal.toml"), hasWords: hasWords}
+	v := &visit{Deal: d, site: site, toml: d.File("deal.toml"), hasWords: hasWords, hidden: hiddenFiles(d, site), meant: map[string]bool{}}
+	for _, written := range d.Mistaken {
+		v.means(written)
+	}
 	for _, r := range rules() {
 		r.run(v)
 	}
@@ -66,7 +73,7 @@ func (v *visit) at(steps ...any) deal.Place {
 
 // Site holds portico.toml and the library against their rules.
 func Site(s *deal.Site) []deal.Finding {
-	v := &visit{Deal: &deal.Deal{}, site: s}
+	v := &visit{Deal: &deal.Deal{}, site: s, meant: map[string]bool{}}
 	v.siteReferences()
 	v.siteFiles()
 	return v.findings

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -14,15 +15,23 @@ import (
 // files wants every named file to exist and be a file.
 func files(v *visit) {
 	v.EachFile(v.toml, func(f deal.NamedFile) {
-		if f.File.Root == deal.InAssets || f.Place.File == deal.SiteFile || f.Place.File == deal.LibraryFile {
-			return // checked once, with the site
+		if shared := f.Place.File == deal.SiteFile || f.Place.File == deal.LibraryFile; shared && f.Length == 0 {
+			return // a key's file is checked with the site, one in a text here
 		}
 		v.file(f)
 	})
 	for i := range v.People {
-		v.picture(v.People[i].Photo, v.at("person", v.People[i].ID, "photo"))
+		if p := &v.People[i]; !p.OfTeam || p.Photo.Root == deal.InDeal {
+			v.picture(p.Photo, v.at("person", p.ID, "photo"))
+		}
 	}
 	v.picture(v.Buyer.Logo, v.at("buyer", "logo"))
+	if v.Own["seller.logo"] {
+		v.picture(v.Seller.Logo, v.at("seller", "logo"))
+	}
+	if v.Own["seller.logo_dark"] {
+		v.picture(v.Seller.LogoDark, v.at("seller", "logo_dark"))
+	}
 	for i := range v.Collateral {
 		if c := &v.Collateral[i]; !c.OfLibrary {
 			v.picture(c.Poster, v.at("collateral", c.ID, "poster"))
@@ -60,9 +69,13 @@ func (v *visit) file(f deal.NamedFile) {
 }
 
 func (v *visit) missing(f deal.NamedFile, files deal.Files) {
+	v.means(f.File.Path)
 	hint := "paths are read from the deal's folder; put the file there, or correct the path"
-	if f.File.Root == deal.InLibrary {
+	switch f.File.Root {
+	case deal.InLibrary:
 		hint = "files of the library lie in content/_library"
+	case deal.InAssets:
+		hint = "put the file into assets/, or correct the path"
 	}
 	// A file that leads out of the folder on its way is no missing file.
 	for dir := f.File.Dir(); dir != "."; dir = (deal.File{Path: dir}).Dir() {
@@ -71,25 +84,33 @@ func (v *visit) missing(f deal.NamedFile, files deal.Files) {
 			return
 		}
 	}
-	label := ""
-	paths := files.Paths()
+	meant, label := nearest(f, files.Paths())
+	v.means(meant)
+	v.fail(f.Place, "missing-file", fmt.Sprintf("there is no file %s", f.File), label, hint)
+}
+
+// nearest is the path that was probably meant by another, and a label that
+// says how to write it.
+func nearest(f deal.NamedFile, paths []string) (meant, label string) {
 	for _, p := range paths {
 		if strings.EqualFold(norm.NFC.String(p), norm.NFC.String(f.File.Path)) {
-			label = fmt.Sprintf("the file is called %q: capitals count", p)
+			return p, fmt.Sprintf("the file is called %q: capitals count", p)
 		}
 	}
-	if label == "" {
-		label = diag.DidYouMean(f.File.Path, paths)
-	}
-	if label == "" {
-		for _, p := range paths {
-			if strings.EqualFold(p[strings.LastIndexByte(p, '/')+1:], f.File.Name()) {
-				label = fmt.Sprintf("did you mean %q?", p)
-				break
-			}
+	meant = diag.Nearest(f.File.Path, paths)
+	for _, p := range paths {
+		if meant == "" && strings.EqualFold(p[strings.LastIndexByte(p, '/')+1:], f.File.Name()) {
+			meant = p
 		}
 	}
-	v.fail(f.Place, "missing-file", fmt.Sprintf("there is no file %s", f.File), label, hint)
+	if meant == "" {
+		return "", ""
+	}
+	written := deal.File{Root: f.File.Root, Path: meant}.String()
+	if strings.HasPrefix(f.Place.File, "content/_library/") { // where no prefix is needed
+		written = meant
+	}
+	return meant, fmt.Sprintf("did you mean %q?", written)
 }
 
 // pictures are the endings of what an <img> can show.
@@ -108,8 +129,8 @@ func (v *visit) picture(f deal.File, at deal.Place) {
 func unpublished(v *visit) {
 	named := map[string]bool{}
 	for _, f := range v.Named {
-		if f.File.Root == deal.InDeal {
-			named[f.File.Path] = true
+		for p := f.File; p.Root == deal.InDeal && p.Path != "."; p.Path = p.Dir() {
+			named[p.Path] = true // with its folders: a link on the way was told
 		}
 	}
 	for _, name := range sortedFiles(v.Files) {
@@ -121,11 +142,24 @@ func unpublished(v *visit) {
 		case kind == deal.Outside && !v.isText(name):
 			v.fail(at, "path-escape", "this is a link that leads out of the deal's folder", "", "delete it; what several deals share goes into content/_library")
 		case kind != deal.Regular || !strings.HasPrefix(name, "collateral/"):
+		case v.meant[lastName(name)]: // the mistake in its path was told
 		default:
 			v.findings = append(v.findings, deal.Finding{Place: at, Code: "unpublished-file", Advice: true,
 				Text: "nothing names this file, so it is not published", Hint: "name it in a table [collateral.<id>] or in a text, or delete it"})
 		}
 	}
+}
+
+// means notes that a path, which was reported, was to name a file.
+func (v *visit) means(written string) { v.meant[lastName(written)] = true }
+
+// lastName is the name of a file, folded, in a path that may be wrong.
+func lastName(written string) string {
+	if decoded, err := url.PathUnescape(written); err == nil {
+		written = decoded
+	}
+	name := written[strings.LastIndexAny(written, `/\`)+1:]
+	return strings.ToLower(norm.NFC.String(name))
 }
 
 // isText says whether parse reads the file, and so has reported it.
@@ -142,7 +176,7 @@ func (v *visit) isText(name string) bool {
 func clashes(v *visit) {
 	first := map[string]deal.NamedFile{}
 	for _, f := range v.Named {
-		if !f.Shown {
+		if _, _, found := v.listing(f.File.Root).Find(f.File.Path); !f.Shown || !found {
 			continue
 		}
 		key := fmt.Sprint(f.File.Root, strings.ToLower(norm.NFC.String(f.File.Path)))

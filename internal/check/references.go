@@ -89,9 +89,7 @@ func (v *visit) byName(name string) *deal.Person {
 
 func (v *visit) member(r deal.Reference) {
 	if v.site.Member(r.ID) != nil {
-		if p := v.lookup(r.ID); p.Former && v.Status == "active" {
-			v.mayShow(r.Place, p, false)
-		}
+		v.mayShow(r.Place, v.lookup(r.ID), r.Shown)
 		return
 	}
 	hint := "the team are the tables [person.<id>] of portico.toml"
@@ -112,7 +110,7 @@ func (v *visit) member(r deal.Reference) {
 func (v *visit) stage(r deal.Reference) {
 	var ids []string
 	for i := range v.Stages {
-		if v.Stages[i].ID == r.ID {
+		if id := v.Stages[i].ID; id == r.ID || id == "" { // one that could not be read, and may be meant
 			return
 		}
 		ids = append(ids, v.Stages[i].ID)
@@ -126,9 +124,11 @@ func (v *visit) stage(r deal.Reference) {
 
 func (v *visit) item(r deal.Reference) {
 	if strings.HasPrefix(r.ID, deal.LibraryPrefix) {
-		if _, err := deal.ParsePath(r.ID, deal.Scope{Root: deal.InDeal, Dir: ".", Library: true}); err != nil {
+		f, err := deal.ParsePath(r.ID, deal.Scope{Root: deal.InDeal, Dir: ".", Library: true})
+		if err != nil {
 			v.fail(r.Place, err.Code, err.Text, "", err.Hint)
 		}
+		v.mayPublish(r.Place, f, r.Shown)
 		return // whether the file exists is for the rule on files
 	}
 	if c := v.Item(r.ID); c != nil {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,7 +12,6 @@ import (
 
 // texts follows every link, embed and mention.
 func texts(v *visit) {
-	hidden := v.hiddenFiles()
 	v.EachText(v.toml, func(t deal.Text) {
 		for i := range t.Pieces {
 			p := &t.Pieces[i]
@@ -19,21 +19,37 @@ func texts(v *visit) {
 			case deal.Mention:
 				v.mention(&t, p)
 			case deal.LinkStart, deal.Embed:
-				v.target(&t, p, hidden)
+				v.target(&t, p)
 			}
 		}
 	})
 }
 
-// hiddenFiles are those of internal collateral, by the id of the entry.
-func (v *visit) hiddenFiles() map[deal.File]string {
-	hidden := map[deal.File]string{}
-	for i := range v.Collateral {
-		if c := &v.Collateral[i]; c.Internal && c.File.IsSet() {
-			hidden[c.File] = c.ID
+// hiddenFiles are those of internal collateral, by the id of the entry, unless
+// another entry shows them. An entry of the library that only something
+// internal names is no secret for that.
+func hiddenFiles(d *deal.Deal, site *deal.Site) map[deal.File]string {
+	hidden, shown := map[deal.File]string{}, map[deal.File]bool{}
+	for _, list := range [][]deal.Collateral{d.Collateral, site.Library.Collateral} {
+		for i := range list {
+			switch c := &list[i]; {
+			case c.OfLibrary && d.Item(c.ID) == c: // as the library itself has it, below
+			case c.Internal:
+				hidden[c.File] = c.ID
+			default:
+				shown[c.File] = true
+			}
 		}
 	}
+	maps.DeleteFunc(hidden, func(f deal.File, _ string) bool { return shown[f] || !f.IsSet() })
 	return hidden
+}
+
+// mayPublish refuses a file of internal collateral where a buyer sees it.
+func (v *visit) mayPublish(at deal.Place, f deal.File, shown bool) {
+	if id, ok := v.hidden[f]; ok && shown {
+		v.fail(at, "internal-leak", fmt.Sprintf("this file belongs to the internal collateral %q and would show on the buyer's page", id), "", "take it out here, or take internal = true out of the entry")
+	}
 }
 
 func (v *visit) mention(t *deal.Text, p *deal.Piece) {
@@ -45,11 +61,12 @@ func (v *visit) mention(t *deal.Text, p *deal.Piece) {
 	v.warn(t.At(p), "unknown-mention", fmt.Sprintf("there is no person %q", p.Name), diag.DidYouMean(p.Name, v.personIDs()), "@ and an id name a person; write \\@ for a plain @")
 }
 
-func (v *visit) target(t *deal.Text, p *deal.Piece, hidden map[deal.File]string) {
+func (v *visit) target(t *deal.Text, p *deal.Piece) {
 	at := t.At(p)
 	target, err := deal.ParseTarget(p.Target, t.Scope)
 	if err != nil {
 		v.fail(at, err.Code, err.Text, "", err.Hint)
+		v.means(p.Target)
 		return
 	}
 	switch target.Kind {
@@ -60,13 +77,13 @@ func (v *visit) target(t *deal.Text, p *deal.Piece, hidden map[deal.File]string)
 	case deal.ToAnchor:
 		v.anchor(t, at, target.Fragment)
 	case deal.ToPlan:
-		v.planAnchor(at, target.Fragment)
+		v.planAnchor(t, at, target.Fragment)
 	case deal.ToPage:
 		v.page(t, at, target)
 	case deal.ToMilestone:
 		m := v.Milestone(target.Name)
 		if m == nil {
-			v.dead(at, "milestone", target.Name, v.milestoneIDs())
+			v.dead(at, "milestone", target.Name, v.milestoneIDs(), "milestones are the tables [milestone.<id>] of deal.toml")
 			return
 		}
 		v.shows(t, at, m.Internal, "milestone", m.ID)
@@ -74,17 +91,15 @@ func (v *visit) target(t *deal.Text, p *deal.Piece, hidden map[deal.File]string)
 	case deal.ToNote:
 		v.note(t, at, target)
 	case deal.ToFile:
-		if id, ok := hidden[target.File]; ok && t.Shown {
-			v.fail(at, "internal-leak", fmt.Sprintf("this file belongs to the internal collateral %q and would show on the buyer's page", id), "", "delete the link, or take internal = true out of the entry")
-		}
+		v.mayPublish(at, target.File, t.Shown)
 		if p.Kind == deal.Embed && target.Fragment != "" && target.File.Ext() != ".pdf" {
 			v.warn(at, "dead-link", fmt.Sprintf("%s has no places to show", target.File), "", "delete what stands behind the #")
 		}
 	}
 }
 
-func (v *visit) dead(at deal.Place, what, name string, names []string) {
-	v.fail(at, "dead-link", fmt.Sprintf("there is no %s %q", what, name), diag.DidYouMean(name, names), "")
+func (v *visit) dead(at deal.Place, what, name string, names []string, hint string) {
+	v.fail(at, "dead-link", fmt.Sprintf("there is no %s %q", what, name), diag.DidYouMean(name, names), hint)
 }
 
 // shows refuses a link from what a buyer sees to what it does not.
@@ -97,11 +112,14 @@ func (v *visit) shows(t *deal.Text, at deal.Place, internal bool, what, name str
 func (v *visit) page(t *deal.Text, at deal.Place, target deal.Target) {
 	p := v.Page(target.Name)
 	if p == nil {
+		if _, there := v.Files["pages/"+target.Name+".md"]; there {
+			return // why it can't be read was reported
+		}
 		var names []string
 		for i := range v.Pages {
 			names = append(names, v.Pages[i].Name)
 		}
-		v.dead(at, "page", target.Name, names)
+		v.dead(at, "page", target.Name, names, "pages are the files pages/<name>.md")
 		return
 	}
 	v.shows(t, at, p.Internal, "page", p.Name)
@@ -119,7 +137,10 @@ func (v *visit) note(t *deal.Text, at deal.Place, target deal.Target) {
 		}
 		days = append(days, n.Day.String())
 	}
-	v.dead(at, "note", target.Name, days)
+	if _, there := v.Files["notes/"+target.Name+".md"]; there {
+		return // as with pages
+	}
+	v.dead(at, "note", target.Name, days, "notes are the files notes/<date>.md")
 }
 
 // anchor within the text, or of the plan.
@@ -127,15 +148,24 @@ func (v *visit) anchor(t *deal.Text, at deal.Place, fragment string) {
 	if slices.Contains(anchors(t.Prose), fragment) {
 		return
 	}
-	v.planAnchor(at, fragment, anchors(t.Prose)...)
+	v.planAnchor(t, at, fragment, anchors(t.Prose)...)
 }
 
 // planAnchor may be a heading of index.md, a milestone, an event or a section.
-func (v *visit) planAnchor(at deal.Place, fragment string, more ...string) {
-	known := slices.Concat(more, anchors(&v.Index), v.milestoneIDs(), v.eventIDs(), deal.Sections())
-	if fragment == "" || slices.Contains(known, fragment) {
+func (v *visit) planAnchor(t *deal.Text, at deal.Place, fragment string, more ...string) {
+	always := slices.Concat(more, anchors(&v.Index), deal.Sections())
+	if fragment == "" || slices.Contains(always, fragment) {
 		return
 	}
+	if m := v.Milestone(fragment); m != nil {
+		v.shows(t, at, m.Internal, "milestone", m.ID)
+		return
+	}
+	if e := v.Event(fragment); e != nil {
+		v.shows(t, at, e.Internal, "event", e.ID)
+		return
+	}
+	known := slices.Concat(always, v.milestoneIDs(), v.eventIDs())
 	v.fail(at, "dead-link", fmt.Sprintf("there is nothing called %q to link to", fragment), diag.DidYouMean(fragment, known), "behind # stands a heading in small letters with hyphens, a milestone's id, or a section: "+strings.Join(deal.Sections(), ", "))
 }
 

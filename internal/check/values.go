@@ -82,7 +82,7 @@ func numbers(v *visit) {
 
 func (v *visit) decimals(n deal.Number, at deal.Place) {
 	if places := message.Decimals(v.Currency); n.Set && -n.Exponent() > places {
-		v.warn(at, "excess-decimals", fmt.Sprintf("%s has %d decimals, and %s has %d", n.String(), -n.Exponent(), v.Currency, places), "", "the page shows the rounded amount")
+		v.warn(at, "excess-decimals", fmt.Sprintf("%s has more decimals than %s, which has %d", n.String(), v.Currency, places), "", "the page shows the rounded amount")
 	}
 }
 

@@ -116,6 +116,8 @@ func ParseDate(text string) (Date, error) {
 			}
 			d.weekday, d.hasDay, rest = w, true, rest[1:]
 		}
+	case isWeek(strings.ToUpper(head)): // no milestone may be called so
+		return BrokenDate(), &DateError{0, len(head), fmt.Sprintf("%q is no date", head), fmt.Sprintf("a week is written with a capital: %q", strings.ToUpper(head))}
 	case ValidID(head):
 		d.anchor, d.name = anchorName, head
 	default:
@@ -135,9 +137,10 @@ func ParseDate(text string) (Date, error) {
 }
 
 var (
-	isoDay   = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})$`)
-	isoLike  = regexp.MustCompile(`^(\d{4})[-./](\d{1,2})[-./](\d{1,2})$`)
-	otherDay = regexp.MustCompile(`^\d{1,4}[-./ ]+(\d{1,2}|[A-Za-zäû.]+)[-./ ]+\d{1,4}$`)
+	isoDay  = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})$`)
+	isoLike = regexp.MustCompile(`^(\d{4})[-./](\d{1,2})[-./](\d{1,2})$`)
+	// otherDay has the names of months, since "1-phase-2" is an id.
+	otherDay = regexp.MustCompile(`^\d{1,4}(?:st|nd|rd|th|er)?[-./ ]+(\d{1,2}|(?i:jan|feb|fév|mar|mär|mrz|apr|avr|may|mai|jun|jui|jul|aug|aoû|sep|oct|okt|nov|dec|dez|déc)[\pL.]*)[-./ ]+\d{1,4}$`)
 )
 
 // isWeek says whether s is a W and digits.
@@ -187,13 +190,15 @@ func noSuchDay(text string, year, month, day int) error {
 }
 
 func badDate(text string) error {
-	if s := strings.NewReplacer("+", " + ", "-", " - ").Replace(text); !strings.Contains(text, " ") && strings.ContainsAny(text, "+-") {
-		s = strings.Join(strings.Fields(s), " ")
-		if d, err := ParseDate(s); err == nil && d.Relative() {
-			return &DateError{0, len(text), fmt.Sprintf("%q is no date", text), fmt.Sprintf("put spaces around the sign: %q", s)}
+	hint := dateHint
+	spaced := strings.Join(strings.Fields(strings.NewReplacer("+", " + ", "-", " - ").Replace(text)), " ")
+	// What is read again holds a blank: a sign alone would come back for ever.
+	if !strings.Contains(text, " ") && strings.Contains(spaced, " ") {
+		if d, err := ParseDate(spaced); err == nil && d.Relative() {
+			hint = fmt.Sprintf("put spaces around the sign: %q", spaced)
 		}
 	}
-	return &DateError{0, len(text), fmt.Sprintf("%q is no date", text), dateHint}
+	return &DateError{0, len(text), fmt.Sprintf("%q is no date", text), hint}
 }
 
 func parseWeekday(word string, offset int) (time.Weekday, error) {

@@ -61,6 +61,9 @@ type Deal struct {
 	// Named are all files that the deal refers to, in the order in which they
 	// were met; they and no others are published.
 	Named []NamedFile
+	// Mistaken are the paths, as they were written, that could not be read and
+	// so name no file.
+	Mistaken []string
 }
 
 // Private is [internal]: for the roll-up, never for a page.

@@ -77,8 +77,11 @@ func (k *KPI) Progress() (int, bool) {
 	if !ok1 || !ok2 || !ok3 || from.Equal(to) {
 		return 0, false
 	}
-	share := now.Sub(from).Mul(decimal.NewFromInt(100)).Div(to.Sub(from)).IntPart()
-	return int(min(max(share, 0), 100)), true
+	hundred := decimal.NewFromInt(100)
+	share := now.Sub(from).Mul(hundred).Div(to.Sub(from))
+	// Held to 0 and 100 first: a slip such as 1e30 is more than an int64 holds.
+	share = decimal.Max(decimal.Zero, decimal.Min(hundred, share))
+	return int(share.IntPart()), true
 }
 
 // Reached says whether the actual number is at the target or beyond it.

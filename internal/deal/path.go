@@ -54,6 +54,9 @@ func ParsePath(text string, scope Scope) (File, *PathError) {
 	if clean == "." {
 		return File{}, &PathError{"bad-path", fmt.Sprintf("%q names a folder", text), "name a file"}
 	}
+	if clean[0] == '~' { // "./~/x": the cleaned path is what others read
+		return File{}, escape(text, fmt.Sprintf("%q starts from a home folder", text), where(file.Root))
+	}
 	file.Path = clean
 	return file, source(file, text)
 }
@@ -110,9 +113,9 @@ func badRune(r rune) string {
 		return ""
 	case r == utf8.RuneError:
 		return "is no valid text"
-	case unicode.In(r, unicode.Bidi_Control, unicode.Cf), unicode.Is(unicode.Zs, r):
+	case unicode.In(r, unicode.Bidi_Control, unicode.Cf, unicode.Z):
 		return "has an invisible character"
-	case strings.ContainsRune("∕⧸⟋╱∖⧵⧹﹨․‥…", r), strings.ContainsAny(norm.NFKC.String(string(r)), `/\.:%`):
+	case strings.ContainsRune("⁄∕⧸⟋╱∖⧵⧹﹨․‥…", r), strings.ContainsAny(norm.NFKC.String(string(r)), `/\.:%`):
 		return fmt.Sprintf("has %q, which looks like another sign", r)
 	}
 	return ""
@@ -137,7 +140,8 @@ func badSegment(s string) (why, hint string) {
 	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
 		return fmt.Sprintf("names %q, a device on Windows", s), "rename the file"
 	}
-	if n := len(base); n >= 4 && (strings.HasPrefix(base, "COM") || strings.HasPrefix(base, "LPT")) && strings.Trim(base[3:], "0123456789¹²³") == "" {
+	isPort := strings.HasPrefix(base, "COM") || strings.HasPrefix(base, "LPT")
+	if isPort && utf8.RuneCountInString(base) == 4 && strings.ContainsAny(base[3:], "0123456789¹²³") {
 		return fmt.Sprintf("names %q, a device on Windows", s), "rename the file"
 	}
 	return "", ""
@@ -175,10 +179,17 @@ func source(f File, text string) *PathError {
 	return &PathError{"not-collateral", fmt.Sprintf("%q is what the plan is written in, no file to publish", text), "put what buyers may download under collateral/"}
 }
 
-// isAny compares as a disk does that folds case.
+// isAny compares as a disk does that folds case. Some leave out, while doing
+// so, what is invisible.
 func isAny(s string, names ...string) bool {
+	s = strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(s))
 	for _, n := range names {
-		if strings.EqualFold(norm.NFKC.String(s), n) {
+		if strings.EqualFold(s, n) {
 			return true
 		}
 	}
@@ -195,12 +206,13 @@ func (f Files) Find(p string) (onDisk string, kind FileKind, ok bool) {
 		return "", 0, false
 	}
 	want := norm.NFC.String(p)
-	for name, kind := range f {
-		if norm.NFC.String(name) == want {
-			return name, kind, true
+	for name, k := range f {
+		// Of two that a disk tells apart, always the same.
+		if norm.NFC.String(name) == want && (!ok || name < onDisk) {
+			onDisk, kind, ok = name, k, true
 		}
 	}
-	return "", 0, false
+	return onDisk, kind, ok
 }
 
 // Paths lists the files that could be meant.

@@ -61,10 +61,11 @@ func (p *Prose) IsEmpty() bool { return len(p.Pieces) == 0 }
 // description, a table's cell, the measuring of a summary.
 func (p *Prose) Plain() string {
 	var b strings.Builder
+	inTag := false // an Anchor stands within one, between two fragments
 	for _, piece := range p.Pieces {
 		switch piece.Kind {
 		case Fragment:
-			text(&b, piece.HTML)
+			inTag = text(&b, piece.HTML, inTag)
 		case Mention:
 			b.WriteString(piece.Text)
 		case Embed:
@@ -74,16 +75,23 @@ func (p *Prose) Plain() string {
 	return strings.TrimSpace(b.String())
 }
 
-// text writes what stands between the tags of a fragment that parse made.
-func text(b *strings.Builder, html string) {
+// text writes what stands between the tags of a fragment that parse made. It
+// says whether the fragment ends within a tag.
+func text(b *strings.Builder, html string, inTag bool) bool {
 	for html != "" {
-		before, tag, found := strings.Cut(html, "<")
-		b.WriteString(entities.Replace(before))
-		if !found {
-			return
+		if inTag {
+			_, rest, closed := strings.Cut(html, ">")
+			if !closed {
+				return true
+			}
+			html, inTag = rest, false
+			continue
 		}
-		_, html, _ = strings.Cut(tag, ">")
+		var before string
+		before, html, inTag = strings.Cut(html, "<")
+		b.WriteString(entities.Replace(before))
 	}
+	return inTag
 }
 
 // entities are the only ones that fragments hold.

@@ -54,6 +54,9 @@ func (d *Deal) EachReference(tomlFile string, yield func(Reference)) {
 		r.yield(Reference{Place: r.keyed("access", "viewer", id), Kind: RefPerson, ID: id})
 	}
 	for i := range d.Beacon.Alerts {
+		if !d.Own["beacon.alert"] {
+			break // they are portico.toml's, and checked with it
+		}
 		r.each(RefMember, d.Beacon.Alerts[i].To, false, "beacon", "alert", i, "to")
 	}
 	for i := range d.Notes {

@@ -262,22 +262,25 @@ func (r *resolver) defaults() {
 func (r *resolver) expiry(site *Site) {
 	d := r.deal
 	var last, signed Day
+	unknown := false // one of the dates that may be the last
 	for i := range d.Milestones {
 		m := &d.Milestones[i]
-		if m.Due.broken {
-			return // the last date cannot be known
-		}
+		unknown = unknown || m.Due.broken
 		last = max(last, m.Due.Day)
 		if m.Kind == "signature" {
 			signed = max(signed, m.Due.Day)
 		}
 		for j := range m.Steps {
 			s := &m.Steps[j]
-			if !s.Due.set {
+			if !s.Due.set && m.Due.Day != 0 {
 				s.Due = On(m.Due.Day)
 			}
+			unknown = unknown || s.Due.broken
 			last = max(last, s.Due.Day)
 		}
+	}
+	if unknown {
+		return
 	}
 	if !d.Expires.set && site != nil {
 		if day := site.Access.ExpiresAfter.After(last); day != 0 {

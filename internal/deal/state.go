@@ -206,11 +206,13 @@ func (d *Deal) towardsGoLive() map[string]bool {
 		}
 	}
 	for i := range d.Milestones {
-		m := &d.Milestones[i]
-		if m.Kind == "go_live" {
+		if m := &d.Milestones[i]; m.Kind == "go_live" {
 			mark(m.ID)
 		}
-		if m.Due.Day != 0 && m.Due.Day <= d.GoLive.Day {
+	}
+	// Only now: mark goes no further at a milestone that it finds marked.
+	for i := range d.Milestones {
+		if m := &d.Milestones[i]; m.Due.Day != 0 && m.Due.Day <= d.GoLive.Day {
 			on[m.ID] = true
 		}
 	}
@@ -220,7 +222,7 @@ func (d *Deal) towardsGoLive() map[string]bool {
 // actions are the next step and the next decision. They do not depend on the
 // day: the earliest due comes first, however late it is.
 func (d *Deal) actions() (next, decision *Action) {
-	better := func(a *Action, due Day) bool { return a == nil || (due != 0 && due < a.Due) }
+	better := func(a *Action, due Day) bool { return a == nil || due != 0 && (a.Due == 0 || due < a.Due) }
 	consider := func(m *Milestone, s *Step, due Day, kind string, isNext bool) {
 		if isNext && better(next, due) {
 			next = &Action{m, s, due}
@@ -260,11 +262,13 @@ func (d *Deal) Turns(from Day) []Day {
 	}
 	for i := range d.Milestones {
 		m := &d.Milestones[i]
-		if m.Internal || m.Done != 0 || m.Status == Cancelled || m.Due.Day == 0 {
+		if m.Internal || m.Done != 0 || m.Status == Cancelled {
 			continue
 		}
-		add(m.Due.Day + 1)
-		add(m.Due.Day + offTrackAfter)
+		if m.Due.Day != 0 {
+			add(m.Due.Day + 1)
+			add(m.Due.Day + offTrackAfter)
+		}
 		for j := range m.Steps {
 			if s := &m.Steps[j]; !s.Internal && !s.Done && s.Status != Cancelled && s.Due.Day != 0 {
 				add(s.Due.Day + 1)

@@ -51,7 +51,7 @@ func ParseTarget(text string, scope Scope) (Target, *PathError) {
 	if err != nil {
 		decoded = p // a "%" that escapes nothing stands for itself
 	}
-	if scope.Root == InDeal && !strings.HasPrefix(p, LibraryPrefix) {
+	if scope.Root == InDeal && !strings.HasPrefix(p, LibraryPrefix) && !strings.HasPrefix(decoded, "/") {
 		if t, ok := written(decoded, scope.Dir); ok {
 			t.Fragment = fragment
 			return t, nil
@@ -77,7 +77,7 @@ func written(p, dir string) (Target, bool) {
 		switch {
 		case clean == "index.md" || clean == "deal.toml":
 			return Target{Kind: ToPlan}, true
-		case !isText:
+		case !isText || strings.HasPrefix(name, "."): // "...md" names no page ".."
 		case folder == "pages/":
 			return Target{Kind: ToPage, Name: base}, true
 		case folder == "milestones/":

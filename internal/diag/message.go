@@ -61,19 +61,32 @@ func (m Message) At(s *Source, span Span) Message {
 type List []Message
 
 // Sort puts messages in the order in which they are read: by file, then by
-// place; the graver first where several share one. Equal messages become one.
+// place; the graver first where several share one. Messages that say the same
+// of the same place become one, the gravest.
 func (l *List) Sort() {
 	slices.SortStableFunc(*l, func(a, b Message) int {
 		return cmp.Or(
 			cmp.Compare(a.File, b.File),
-			cmp.Compare(a.Start.Offset, b.Start.Offset),
+			// Line and column, since not every tool tells an offset.
+			cmp.Compare(a.Start.Line, b.Start.Line),
+			cmp.Compare(a.Start.Column, b.Start.Column),
 			cmp.Compare(b.Severity, a.Severity),
 			cmp.Compare(a.Code, b.Code),
 			cmp.Compare(a.Text, b.Text),
 		)
 	})
-	*l = slices.CompactFunc(*l, func(a, b Message) bool {
-		return a.File == b.File && a.Start == b.Start && a.Code == b.Code && a.Text == b.Text
+	type saying struct {
+		file       string
+		start      Position
+		code, text string
+	}
+	// Equal ones of two severities need not be neighbours.
+	said := make(map[saying]bool, len(*l))
+	*l = slices.DeleteFunc(*l, func(m Message) bool {
+		s := saying{m.File, m.Start, m.Code, m.Text}
+		again := said[s]
+		said[s] = true
+		return again
 	})
 }
 

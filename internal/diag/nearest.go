@@ -1,16 +1,16 @@
 package diag
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Nearest is the candidate that word was probably meant to be, or "" where
 // none is near: one edit in a short word, up to a third of a long one. A swap
 // of neighbours counts as one edit. Case, and "-" against "_" or a space, do
 // not count. Of equally near candidates the first wins.
 func Nearest(word string, candidates []string) string {
-	best, distance := "", len(word)/3+1
-	if len(word) <= 3 {
-		distance = 1
-	}
+	best, distance := "", max(1, utf8.RuneCountInString(word)/3)
 	folded := fold(word)
 	for _, c := range candidates {
 		if d := edits(folded, fold(c), distance); d <= distance && (best == "" || d < distance) {

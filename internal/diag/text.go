@@ -60,7 +60,7 @@ func (m Message) text(b *strings.Builder, paint func(style, string) string) {
 // blanks and the carets that go below it.
 func excerpt(m Message) (line, lead, carets string) {
 	text := []rune(m.Excerpt)
-	from := min(m.Start.Column-1, len(text))
+	from := min(max(m.Start.Column-1, 0), len(text))
 	to := len(text)
 	if m.End.Line == m.Start.Line {
 		to = min(max(m.End.Column-1, from), len(text))

@@ -15,6 +15,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ type Change struct {
 
 // History of the deals of a site.
 type History struct {
-	// Deals that git knows, by id.
+	// Deals that git knows, of those asked for, by id.
 	Deals map[string]Change
 	// Dirty are the deals with changes that are not committed.
 	Dirty map[string]bool
@@ -45,7 +46,8 @@ type Store struct {
 	Save func([]byte)
 }
 
-// memory is what a Store holds.
+// memory is what a Store holds. A deal that no commit up to Head touches has
+// the zero Change, so that it is not looked for again.
 type memory struct {
 	Head  string            `json:"head"`
 	Deals map[string]Change `json:"deals"`
@@ -60,12 +62,15 @@ func Read(ctx context.Context, site string, deals []string, store Store) (*Histo
 		return &History{Missing: "the program git is not installed"}, nil
 	}
 	out, err := g.run("rev-parse", "--is-shallow-repository", "--show-prefix")
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return &History{Missing: reason(err)}, nil
 	}
-	lines := strings.Split(string(out)+"\n", "\n")
-	h := &History{Shallow: lines[0] == "true", Deals: map[string]Change{}}
-	g.prefix = lines[1] + "content/"
+	shallow, prefix, _ := strings.Cut(string(out), "\n")
+	h := &History{Shallow: shallow == "true", Deals: map[string]Change{}}
+	g.prefix = strings.TrimSuffix(prefix, "\n") + "content/" // a folder's name may hold a newline
 	if h.Dirty, err = g.dirty(); err != nil {
 		return nil, err
 	}
@@ -77,7 +82,10 @@ func Read(ctx context.Context, site string, deals []string, store Store) (*Histo
 		h.Missing = "the repository has no commit yet"
 		return h, nil
 	}
-	return h, g.recall(h, strings.TrimSpace(string(head)), deals, store)
+	if err := g.recall(h, strings.TrimSpace(string(head)), deals, store); err != nil {
+		return nil, err
+	}
+	return h, nil
 }
 
 // reason words why git knows nothing of a folder.
@@ -95,86 +103,150 @@ func reason(err error) string {
 // recall goes through the commits that the store does not know yet, and
 // through all of them for a deal that it has not met.
 func (g git) recall(h *History, head string, deals []string, store Store) error {
-	known := memory{}
-	if store.Load != nil {
-		if data := store.Load(); data == nil || json.Unmarshal(data, &known) != nil {
-			known = memory{}
-		}
-	}
-	if known.Head != "" && isHash(known.Head) && (known.Head == head || g.ancestor(known.Head, head)) {
-		maps.Copy(h.Deals, known.Deals)
-		if known.Head != head {
-			newer := map[string]Change{}
-			if err := g.log(known.Head+".."+head, deals, newer); err != nil {
-				return err
-			}
-			maps.Copy(h.Deals, newer)
-		}
-	}
-	var missing []string
+	met := map[string]Change{} // of the deals asked for
+	known := g.known(store, head)
 	for _, id := range deals {
-		if _, ok := h.Deals[id]; !ok {
-			missing = append(missing, id)
+		if c, ok := known.Deals[id]; ok {
+			met[id] = c
 		}
 	}
-	if len(missing) > 0 {
-		if err := g.log(head, missing, h.Deals); err != nil {
+	if known.Head != "" && known.Head != head {
+		newer, err := g.log(known.Head+".."+head, slices.Collect(maps.Keys(met)))
+		if err != nil {
 			return err
+		}
+		for id, c := range newer {
+			if c.Time.After(met[id].Time) {
+				met[id] = c
+			} else { // a merge brought what is older, or a clock went back
+				delete(met, id)
+			}
+		}
+	}
+	missing := slices.DeleteFunc(slices.Clone(deals), func(id string) bool {
+		_, ok := met[id]
+		return ok
+	})
+	if len(missing) > 0 {
+		found, err := g.log(head, missing)
+		if err != nil {
+			return err
+		}
+		for _, id := range missing {
+			met[id] = found[id]
 		}
 	}
 	if store.Save != nil && !h.Shallow && (known.Head != head || len(missing) > 0) {
-		if data, err := json.Marshal(memory{head, h.Deals}); err == nil {
+		if data, err := json.Marshal(memory{head, met}); err == nil {
 			store.Save(data)
+		}
+	}
+	for id, c := range met {
+		if !c.Time.IsZero() {
+			h.Deals[id] = c
 		}
 	}
 	return nil
 }
 
-// log notes the newest commit of each deal in a range. It stops as soon as
+// known is what the store holds, if it can be continued to head.
+func (g git) known(store Store, head string) memory {
+	var m memory
+	if store.Load == nil || json.Unmarshal(store.Load(), &m) != nil || !isHash(m.Head) || m.Head != head && !g.ancestor(m.Head, head) {
+		return memory{}
+	}
+	return m
+}
+
+// log finds the newest commit of each deal in a range. It stops as soon as
 // every one of them was met, which is long before the first commit of most
-// repositories. There is no pathspec: git would compare every tree twice.
-func (g git) log(span string, deals []string, newest map[string]Change) error {
-	wanted := make(map[string]bool, len(deals))
+// repositories. There is no pathspec: git would compare every tree twice. A
+// merge counts for the files that it made unlike those of all its parents.
+func (g git) log(span string, deals []string) (map[string]Change, error) {
+	r := reader{git: g, wanted: make(map[string]bool, len(deals)), newest: map[string]Change{}}
 	for _, id := range deals {
-		wanted[id] = true
+		r.wanted[id] = true
+	}
+	if len(r.wanted) == 0 {
+		return r.newest, nil
 	}
 	ctx, stop := context.WithCancel(g.ctx)
 	defer stop()
-	cmd, said := g.command(ctx, "log", "--format=format:%x01%ct%x00%an", "--name-only", "--no-renames", "-z", span)
+	cmd, said := g.command(ctx, "log", "-c", "--format=tformat:/%ct%x00%an", "--encoding=UTF-8", "--name-only", "--no-renames", "-z", span, "--")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return fmt.Errorf("git log: %w", err)
+		return nil, fmt.Errorf("git log: %w", err)
 	}
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("git log: %w", err)
+		return nil, fmt.Errorf("git log: %w", err)
 	}
-	commits := bufio.NewScanner(out)
-	commits.Buffer(make([]byte, 64<<10), 256<<20) // a commit may name every file
-	commits.Split(atMark)
-	enough := false
-	for commits.Scan() {
-		g.commit(commits.Bytes(), wanted, newest)
-		if enough = len(wanted) == 0; enough {
-			stop()
-			break
-		}
+	enough, readErr := r.read(out)
+	if enough || readErr != nil {
+		stop()
 	}
 	_, _ = io.Copy(io.Discard, out) // what is left is not needed
 	err = cmd.Wait()
 	switch {
 	case g.ctx.Err() != nil:
-		return g.ctx.Err()
+		return nil, g.ctx.Err()
 	case enough:
-		return nil
+		return r.newest, nil
+	case readErr != nil:
+		return nil, fmt.Errorf("git log: %w", readErr)
 	case err != nil:
-		return failed("log", said.String(), err)
+		return nil, failed("log", said.String(), err)
 	}
-	return commits.Err()
+	return r.newest, nil
 }
 
-// atMark cuts git's output before each commit.
-func atMark(data []byte, atEOF bool) (advance int, token []byte, err error) {
-	if i := bytes.IndexByte(data, 1); i >= 0 {
+// reader of git's log: of each commit its time, which a stroke marks since no
+// path begins with one, its author and its files, each ended by a zero byte.
+type reader struct {
+	git    git
+	wanted map[string]bool
+	newest map[string]Change
+}
+
+// read until every deal was met. The newest commit comes first, so that a deal
+// is wanted once.
+func (r reader) read(log io.Reader) (enough bool, err error) {
+	parts := bufio.NewScanner(log)
+	parts.Buffer(make([]byte, 64<<10), 16<<20)
+	parts.Split(atZero)
+	var c Change
+	for parts.Scan() {
+		stamp, mark := strings.CutPrefix(parts.Text(), "/")
+		if !mark {
+			if id := r.git.deal(strings.TrimPrefix(stamp, "\n")); r.wanted[id] && !c.Time.IsZero() {
+				delete(r.wanted, id)
+				r.newest[id] = c
+				if len(r.wanted) == 0 {
+					return true, nil
+				}
+			}
+			continue
+		}
+		c = Change{Time: moment(stamp)}
+		if parts.Scan() {
+			c.Author = strings.ToValidUTF8(parts.Text(), "\uFFFD")
+		}
+	}
+	return false, parts.Err()
+}
+
+// moment of a commit; none if it is broken, or so far off that no calendar
+// holds it.
+func moment(stamp string) time.Time {
+	seconds, err := strconv.ParseInt(stamp, 10, 64)
+	if t := time.Unix(seconds, 0).UTC(); err == nil && seconds >= 0 && t.Year() <= 9999 {
+		return t
+	}
+	return time.Time{}
+}
+
+// atZero cuts git's output at zero bytes.
+func atZero(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	if i := bytes.IndexByte(data, 0); i >= 0 {
 		return i + 1, data[:i], nil
 	}
 	if atEOF && len(data) > 0 {
@@ -187,29 +259,9 @@ func isHash(s string) bool {
 	return len(s) >= 40 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// commit notes those wanted deals that one entry of the log touched. The
-// newest commit comes first, so that a deal is wanted once.
-func (g git) commit(entry []byte, wanted map[string]bool, newest map[string]Change) {
-	stamp, rest, found := bytes.Cut(entry, []byte{0})
-	if !found {
-		return
-	}
-	seconds, err := strconv.ParseInt(string(stamp), 10, 64)
-	if err != nil {
-		return
-	}
-	author, files, _ := bytes.Cut(rest, []byte("\n"))
-	for file := range bytes.SplitSeq(files, []byte{0}) {
-		if id := g.deal(string(file)); wanted[id] {
-			delete(wanted, id)
-			newest[id] = Change{time.Unix(seconds, 0).UTC(), strings.Trim(string(author), "\x00")}
-		}
-	}
-}
-
 // deal is the id of the deal that a file belongs to, or "".
 func (g git) deal(file string) string {
-	rest, ok := strings.CutPrefix(strings.TrimLeft(file, "\n"), g.prefix)
+	rest, ok := strings.CutPrefix(file, g.prefix)
 	if !ok {
 		return ""
 	}
@@ -220,9 +272,10 @@ func (g git) deal(file string) string {
 	return id
 }
 
-// dirty are the deals with uncommitted changes, new files among them.
+// dirty are the deals with uncommitted changes, new files among them. git is
+// not sent into submodules, whose own configuration it would follow.
 func (g git) dirty() (map[string]bool, error) {
-	out, err := g.run("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ":/"+g.prefix)
+	out, err := g.run("status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=dirty", "--no-renames", "--", "content")
 	if err != nil {
 		return nil, err
 	}
@@ -262,20 +315,48 @@ func (g git) run(args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// command is git with what makes its output the same everywhere.
+// command is git with what makes its output the same everywhere, and with what
+// keeps it from running programs that the configuration of somebody's checkout
+// names. Its filters are left to it: without them files of Git LFS would seem to
+// be changed.
 func (g git) command(ctx context.Context, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
-	args = append([]string{"-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-C", g.dir, "--no-pager"}, args...)
+	args = append([]string{
+		"-c", "log.showRoot=true", "-c", "log.showSignature=false", "-c", "diff.relative=false", "-c", "diff.orderFile=/dev/null",
+		"-c", "core.fsmonitor=false",
+		"-c", "safe.bareRepository=explicit", // a folder of the checkout may be made to look like a repository
+		"-C", g.dir, "--no-pager",
+	}, args...)
 	cmd = exec.CommandContext(ctx, "git", args...)
-	// Locale and locks: the output is parsed, and a look must not disturb.
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), elsewhere),
+		"LC_ALL=C",                                      // its messages are read
+		"GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", // a look must not disturb
+		"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none") // a partial clone would fetch what it lacks
 	said = &bytes.Buffer{}
 	cmd.Stderr = said
 	return cmd, said
 }
 
-// failed words git's failure by the first line that it said.
+// elsewhere are the variables that lead git to another repository than that of
+// its folder, or to other files. A hook of git's, which may well run a build,
+// has some of them.
+func elsewhere(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	switch name {
+	case "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+		"GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE", "GIT_INTERNAL_SUPER_PREFIX":
+		return true
+	}
+	return false
+}
+
+// failed words git's failure by the first line that it said, its warnings left
+// out.
 func failed(what, said string, err error) error {
-	first, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(said, "fatal: ")), "\n")
+	said = strings.TrimSpace(said)
+	if i := strings.Index("\n"+said, "\nfatal: "); i >= 0 {
+		said = said[i+len("fatal: "):]
+	}
+	first, _, _ := strings.Cut(said, "\n")
 	if first != "" {
 		return fmt.Errorf("git %s: %s", what, first)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -30,14 +31,20 @@ type Sheet struct {
 var ErrNotText = errors.New("the table is not UTF-8: save it as CSV UTF-8")
 
 // ReadCSV reads a table whose first row is its header. Commas, semicolons and
-// tabs separate, whichever the header has most of.
+// tabs separate, whichever the header has most of, or what a line "sep=;" before
+// it says.
 func ReadCSV(data []byte) (Sheet, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(data) {
+	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 { // UTF-16 without its mark is full of zeros
 		return Sheet{}, ErrNotText
 	}
+	if bytes.IndexByte(data, '\n') < 0 { // an old Mac's line ends
+		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
+	}
+	comma, data := separator(data)
 	r := csv.NewReader(bytes.NewReader(data))
-	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = separator(data), -1, true, true
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
+	r.TrimLeadingSpace = comma != '\t' // it would take empty cells for space
 	header, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		return Sheet{}, errors.New("the table is empty")
@@ -72,6 +79,9 @@ func ReadCSV(data []byte) (Sheet, error) {
 // fit makes a row as long as the header; what is beyond goes into its last
 // cell, so that nothing is lost.
 func fit(row []string, n int) []string {
+	for len(row) > n && row[len(row)-1] == "" {
+		row = row[:len(row)-1]
+	}
 	for len(row) < n {
 		row = append(row, "")
 	}
@@ -81,16 +91,45 @@ func fit(row []string, n int) []string {
 	return row
 }
 
-func separator(data []byte) rune {
-	first, _, _ := bytes.Cut(data, []byte("\n"))
-	best, most := ',', bytes.Count(first, []byte(","))
-	for _, c := range []rune{';', '\t'} {
-		if n := bytes.Count(first, []byte(string(c))); n > most {
-			best, most = c, n
+// separator of the cells, and the data from the header on. Where the header has
+// as many of one as of another, it is the one that texts hold less often.
+func separator(data []byte) (rune, []byte) {
+	first, rest, _ := bytes.Cut(data, []byte("\n"))
+	if sign, ok := bytes.CutPrefix(bytes.TrimSpace(first), []byte("sep=")); ok && len(sign) == 1 && bytes.Contains([]byte(",;\t|"), sign) {
+		return rune(sign[0]), rest
+	}
+	var commas, semicolons, tabs int
+	quoted := false
+header:
+	for _, c := range data {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == ',':
+			commas++
+		case c == ';':
+			semicolons++
+		case c == '\t':
+			tabs++
+		case c == '\n' && commas+semicolons+tabs > 0:
+			break header
 		}
 	}
-	return best
+	switch {
+	case tabs > 0 && tabs >= semicolons && tabs >= commas:
+		return '\t', data
+	case semicolons > 0 && semicolons >= commas:
+		return ';', data
+	}
+	return ',', data
 }
+
+// number as people of one locale or another write it, with a sign, a currency
+// or a percent sign. A date of digits is none.
+var number = regexp.MustCompile(`^([+−-]?\s?\p{Sc}?\s?|\p{Sc}\s?[+−-])` +
+	`(\d+([.,]\d+)?|[.,]\d+|\d{1,3}(\.\d{3})+(,\d+)?|\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?|\d{1,3}([ \x{a0}\x{2009}\x{202f}'’]\d{3})+([.,]\d+)?)` +
+	`[\s\x{a0}\x{202f}]?[%\p{Sc}]?$`)
 
 func numeric(rows [][]string, c int) bool {
 	some := false
@@ -99,7 +138,7 @@ func numeric(rows [][]string, c int) bool {
 		if cell == "" {
 			continue
 		}
-		if !strings.ContainsAny(cell, "0123456789") || strings.Trim(cell, "0123456789.,+-−%€$£  ’'") != "" {
+		if !number.MatchString(cell) {
 			return false
 		}
 		some = true

@@ -55,14 +55,18 @@ func FrameHosts(more []string) []string {
 }
 
 // FrameOf an address that a person copied out of a browser, where it can be
-// framed. more are the site's own hosts.
+// framed: one with a name and password or a port is not such an address. more
+// are the site's own hosts.
 func FrameOf(address string, more []string) (Frame, bool) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return Frame{}, false
 	}
-	u.Scheme = "https"
 	host := strings.ToLower(u.Hostname())
+	if u.User != nil || host != strings.ToLower(u.Host) {
+		return Frame{}, false
+	}
+	u.Scheme, u.Host = "https", host
 	for _, p := range providers() {
 		if !matches(host, p.hosts) {
 			continue
@@ -72,7 +76,7 @@ func FrameOf(address string, more []string) (Frame, bool) {
 		}
 		return Frame{}, false
 	}
-	if matches(host, more) && u.Port() == "" {
+	if matches(host, more) {
 		return Frame{URL: u.String(), Provider: host, Host: host}, true
 	}
 	return Frame{}, false

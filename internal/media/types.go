@@ -67,8 +67,10 @@ func TypeOf(name string) Type {
 		return passive(Table, "text/csv")
 	case ".md", ".markdown":
 		return passive(Text, "text/markdown")
-	case ".txt", ".vtt":
+	case ".txt":
 		return passive(Other, "text/plain")
+	case ".vtt":
+		return passive(Other, "text/vtt")
 	case ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".doc", ".xls", ".ppt", ".zip", ".ics", ".vcf", ".key", ".pages", ".numbers", ".eps", ".rtf":
 		return passive(Other, "application/octet-stream")
 	}
@@ -77,10 +79,37 @@ func TypeOf(name string) Type {
 
 // PublishedName of a file. One that a browser might run (HTML, XML, scripts)
 // gets an ending that every host serves as a download; the page gives it back
-// its own name when it is saved.
+// its own name when it is saved. So does one with such an ending further in, which
+// some servers go by: where they don't know the last, or if they run it.
 func PublishedName(name string) string {
-	if TypeOf(name).Passive {
+	t := TypeOf(name)
+	passive := t.Passive
+	parts := strings.Split(strings.ToLower(path.Base(name)), ".")
+	for i := 1; i < len(parts)-1; i++ {
+		if runs(parts[i]) || t.Kind == Other && shows(parts[i]) {
+			passive = false
+		}
+	}
+	if passive {
 		return name
 	}
 	return name + ".bin"
+}
+
+// runs says whether some server runs a file of this ending.
+func runs(ending string) bool {
+	switch ending {
+	case "php", "php3", "php4", "php5", "php7", "phtml", "phar", "asp", "aspx", "jsp", "cgi", "pl", "py", "rb", "sh", "shtml", "shtm":
+		return true
+	}
+	return false
+}
+
+// shows says whether a browser obeys what a file of this ending holds.
+func shows(ending string) bool {
+	switch ending {
+	case "html", "htm", "xhtml", "xht", "mht", "mhtml", "xml", "xsl", "xslt", "svg", "svgz", "js", "mjs", "cjs":
+		return true
+	}
+	return false
 }

@@ -96,12 +96,10 @@ func (l *Locale) Time(hour, minute int) string {
 // Number writes a decimal with the locale's signs. places is how many decimals
 // it has at least.
 func (l *Locale) Number(n decimal.Decimal, places int32) string {
-	s := n.Abs().String()
-	if places >= 0 && -n.Exponent() <= places {
-		s = n.Abs().StringFixed(places)
-	}
-	whole, fraction, _ := strings.Cut(s, ".")
-	s = l.group(whole)
+	// String leaves out zeros at the end, written ones as well: "12.500".
+	whole, fraction, _ := strings.Cut(n.Abs().String(), ".")
+	fraction += strings.Repeat("0", max(0, int(places)-len(fraction)))
+	s := l.group(whole)
 	if fraction != "" {
 		s += l.form.Number.Decimal + fraction
 	}

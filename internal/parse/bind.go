@@ -2,6 +2,7 @@ package parse
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,8 @@ type binder struct {
 	ids      map[string][]string
 	calendar map[string]deal.Calendar
 	findings []deal.Finding
+	// mistaken are the paths that could not be read, as they were written.
+	mistaken []string
 }
 
 // field is one key of a table: how it is called, described, completed and
@@ -44,6 +47,12 @@ func (f field[T]) must() field[T] {
 // preset documents the value that an absent key has.
 func (f field[T]) preset(value string) field[T] {
 	f.schema.preset = value
+	return f
+}
+
+// over documents that a table may stand over one that has its required keys.
+func (f field[T]) over() field[T] {
+	f.schema.partial = true
 	return f
 }
 
@@ -97,10 +106,14 @@ func (t *table[T]) bind(b *binder, into *T, v any, partial bool) {
 	}
 	if known != len(tree) {
 		t.unknown(b, tree)
+		tree = t.meant(tree)
 	}
 	for i := range t.fields {
-		if f := &t.fields[i]; f.required && !partial && !t.given(tree, f.name) {
+		switch f := &t.fields[i]; {
+		case f.required && !partial && !has(tree, f.name):
 			b.missing(f.name, f.doc)
+		case f.required && isEmptyList(tree[f.name]):
+			b.in(f.name, func() { b.fail("empty", fmt.Sprintf("%q is empty", f.name), f.doc) })
 		}
 	}
 	if t.whole != nil {
@@ -112,7 +125,7 @@ func (t *table[T]) bind(b *binder, into *T, v any, partial bool) {
 func (t *table[T]) unknown(b *binder, tree map[string]any) {
 	names := t.names()
 	for _, key := range sorted(tree) {
-		if t.byName[key] != nil {
+		if gone, ok := tree[key].(lost); t.byName[key] != nil || ok && gone.guess {
 			continue
 		}
 		f := deal.Finding{Place: b.place().Of(key), Code: "unknown-key", Text: fmt.Sprintf("unknown key %q", key), Label: diag.DidYouMean(key, names)}
@@ -130,18 +143,16 @@ func (t *table[T]) unknown(b *binder, tree map[string]any) {
 	}
 }
 
-// given says whether the tree has a key, or one that was meant to be it and
-// was reported as unknown.
-func (t *table[T]) given(tree map[string]any, name string) bool {
-	if _, ok := tree[name]; ok {
-		return true
-	}
+// meant is the tree with the keys that were meant by those that no field has,
+// as lost: they were given, and reported as unknown.
+func (t *table[T]) meant(tree map[string]any) map[string]any {
+	names, all := t.names(), maps.Clone(tree)
 	for key := range tree {
-		if t.byName[key] == nil && diag.Nearest(key, t.names()) == name {
-			return true
+		if near := diag.Nearest(key, names); t.byName[key] == nil && near != "" && !has(tree, near) {
+			all[near] = lost{}
 		}
 	}
-	return false
+	return all
 }
 
 func (t *table[T]) names() []string {
@@ -203,6 +214,9 @@ func tableName(p []string) string {
 
 // wrongType reports a value of another type than the key takes.
 func (b *binder) wrongType(v any, want, hint string) {
+	if _, gone := v.(lost); gone {
+		return // reported where it was lost
+	}
 	b.fail("wrong-type", fmt.Sprintf("%s is %s, not %s", strconv.Quote(b.key()), typeName(v), want), hint)
 }
 
@@ -323,26 +337,32 @@ func (b *binder) localText(v any) (string, bool) {
 	return chosen, found
 }
 
-// chooseLanguage is the key for a locale: itself, its language, English, or
-// the first by name.
+// chooseLanguage is the key for a locale: itself, its language, the same
+// language of another region, English, or the first by name.
 func chooseLanguage(byLang map[string]any, locale string) string {
-	base, _, _ := strings.Cut(locale, "-")
-	for _, want := range []string{locale, base, "en"} {
-		for _, key := range sorted(byLang) {
-			if strings.EqualFold(key, want) {
-				return key
-			}
+	keys := sorted(byLang)
+	for _, fits := range []func(key string) bool{
+		func(key string) bool { return strings.EqualFold(strings.ReplaceAll(key, "_", "-"), locale) },
+		func(key string) bool { return strings.EqualFold(key, languageOf(locale)) },
+		func(key string) bool { return strings.EqualFold(languageOf(key), languageOf(locale)) },
+		func(key string) bool { return strings.EqualFold(languageOf(key), "en") },
+	} {
+		if i := slices.IndexFunc(keys, fits); i >= 0 {
+			return keys[i]
 		}
 	}
-	for _, key := range sorted(byLang) {
-		if k, _, _ := strings.Cut(key, "-"); strings.EqualFold(k, base) {
-			return key
-		}
-	}
-	if keys := sorted(byLang); len(keys) > 0 {
+	if len(keys) > 0 {
 		return keys[0]
 	}
 	return ""
+}
+
+// languageOf is the language of a locale.
+func languageOf(locale string) string {
+	if i := strings.IndexAny(locale, "-_"); i >= 0 {
+		return locale[:i]
+	}
+	return locale
 }
 
 // prose reads inline Markdown.

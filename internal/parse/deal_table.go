@@ -2,6 +2,7 @@ package parse
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"portico/internal/deal"
@@ -76,7 +77,7 @@ func dealTable() *table[dealFile] {
 				}
 				return deal.Person{Side: deal.SideBuyer, Listed: true}, false
 			},
-			func(d *dealFile, id string, p deal.Person) { p.ID = id; d.People = append(d.People, p) }),
+			func(d *dealFile, id string, p deal.Person) { p.ID = id; d.People = append(d.People, p) }).over(),
 		list("objective", "[[objective]]: a challenge, and what shall come of it", tableOf(objectiveFields()), fresh[deal.Objective], func(d *dealFile) *[]deal.Objective { return &d.Objectives }),
 		list("kpi", "[[kpi]]: a measure by which the buyer will know that it worked", tableOf(kpiFields()), fresh[deal.KPI], func(d *dealFile) *[]deal.KPI { return &d.KPIs }),
 		list("constraint", "[[constraint]]: a limit that the plan has to keep", tableOf(constraintFields()), fresh[deal.Constraint], func(d *dealFile) *[]deal.Constraint { return &d.Constraints }),
@@ -191,7 +192,7 @@ func wholeEvent(b *binder, e *deal.Event, tree map[string]any) {
 	at := b.place()
 	at.Key = true
 	switch {
-	case date && (from || to):
+	case date && (from || to) && !isLost(tree, "date", "from", "to"):
 		b.failAt(b.place().Of("date"), "two-dates", "the event has a date, and from or to as well", "", "an event of one day has `date`, a longer one `from` and `to`")
 	case !date && !from && !to:
 		b.failAt(at, "missing-key", tableName(b.path)+` has no "date"`, "", "an event of one day has `date`, a longer one `from` and `to`")
@@ -212,6 +213,11 @@ func wholeEvent(b *binder, e *deal.Event, tree map[string]any) {
 }
 
 func has(tree map[string]any, key string) bool { _, ok := tree[key]; return ok }
+
+// isLost says whether one of the keys was reported already.
+func isLost(tree map[string]any, keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { _, gone := tree[key].(lost); return gone })
+}
 
 // personTable is [person.<id>]; local allows texts by language, for
 // portico.toml.
@@ -278,8 +284,17 @@ func stageFields(local bool) []field[deal.Stage] {
 	if local {
 		text = localPlain[deal.Stage]
 	}
+	name := id("id", "The id that milestones name", func(s *deal.Stage) *string { return &s.ID }).must()
+	inner, spelt := name.bind, byID()
+	name.bind = func(b *binder, s *deal.Stage, v any) {
+		inner(b, s, v)
+		if s.ID != "" && !spelt.valid(s.ID) {
+			text, label, hint := spelt.bad(s.ID)
+			b.failAt(b.place(), "bad-id", text, label, hint)
+		}
+	}
 	return append([]field[deal.Stage]{
-		id("id", "The id that milestones name", func(s *deal.Stage) *string { return &s.ID }).must(),
+		name,
 		text("title", "What the stage is called", func(s *deal.Stage) *string { return &s.Title }).must(),
 	}, internalFields(func(s *deal.Stage) (*bool, *string) { return &s.Internal, &s.InternalNote })...)
 }
@@ -304,7 +319,7 @@ func pricingFields() []field[deal.Pricing] {
 		inline("payment_terms", "How and when it is paid", func(p *deal.Pricing) *deal.Prose { return &p.PaymentTerms }),
 		when("valid_until", "The last day on which the offer stands", func(p *deal.Pricing) *deal.Date { return &p.ValidUntil }),
 		inline("note", "What else there is to say, such as taxes", func(p *deal.Pricing) *deal.Prose { return &p.Note }),
-		ids("audience", "Viewers or roles who alone see the prices", func(p *deal.Pricing) *[]string { return &p.Audience }),
+		audience("audience", "Viewers or roles who alone see the prices", func(p *deal.Pricing) *[]string { return &p.Audience }),
 		list("line", "[[pricing.line]]: one line of the offer", line, newLine, func(p *deal.Pricing) *[]deal.PriceLine { return &p.Lines }),
 	}, internalFields(func(p *deal.Pricing) (*bool, *string) { return &p.Internal, &p.InternalNote })...)
 }
@@ -344,7 +359,7 @@ func collateralTable(ofLibrary bool) *table[deal.Collateral] {
 		filePath("poster", "A picture that stands for it", func(c *deal.Collateral) *deal.File { return &c.Poster }),
 		flag("download", "false: no link to download it", func(c *deal.Collateral) *bool { return &c.Download }).preset("true"),
 		when("valid_until", "The last day on which it holds", func(c *deal.Collateral) *deal.Date { return &c.ValidUntil }),
-		ids("audience", "Viewers or roles who alone see it", func(c *deal.Collateral) *[]string { return &c.Audience }),
+		audience("audience", "Viewers or roles who alone see it", func(c *deal.Collateral) *[]string { return &c.Audience }),
 	}, internalFields(func(c *deal.Collateral) (*bool, *string) { return &c.Internal, &c.InternalNote })).then(wholeCollateral)
 }
 
@@ -353,7 +368,7 @@ func wholeCollateral(b *binder, _ *deal.Collateral, tree map[string]any) {
 	at := b.place()
 	at.Key = true
 	switch file, url := has(tree, "file"), has(tree, "url"); {
-	case file && url:
+	case file && url && !isLost(tree, "file", "url"):
 		b.failAt(b.place().Of("url"), "file-and-url", "the collateral has a file and an address", "", "give one of them; for both, make two entries")
 	case !file && !url:
 		b.failAt(at, "missing-key", tableName(b.path)+` has neither "file" nor "url"`, "", "name a file of this folder, or give an address")

@@ -80,10 +80,7 @@ func (d *Deal) folderName() []deal.Finding {
 // bind reads deal.toml over the site's defaults.
 func (d *Deal) bind(source *diag.Source) []deal.Finding {
 	doc, findings := parseTOML(source)
-	locale := d.site.locale
-	if tag, ok := peek(doc.tree, "deal", "locale"); ok && isLanguage(tag) {
-		locale = tag
-	}
+	locale := localeOf(doc.tree, "deal", d.site.locale)
 	site := d.site.In(locale)
 	in := &dealFile{site: site}
 	in.ID, in.Files = d.ID, d.Files
@@ -99,6 +96,7 @@ func (d *Deal) bind(source *diag.Source) []deal.Finding {
 	d.site.reader.grammar.deal.bind(b, in, doc.tree, false)
 	in.Locale = locale
 	d.profile(b, in, site)
+	in.Mistaken = b.mistaken
 	*d.Deal = in.Deal
 	return append(findings, b.findings...)
 }

@@ -160,7 +160,17 @@ func id[T any](name, doc string, get func(*T) *string) field[T] {
 	return f
 }
 
-const idPattern = `^[a-z0-9]+(-[a-z0-9]+)*$`
+// audience is a list of people's ids and of roles, which have underscores.
+func audience[T any](name, doc string, get func(*T) *[]string) field[T] {
+	f := ids(name, doc, get)
+	f.schema.pattern = audiencePattern
+	return f
+}
+
+const (
+	idPattern       = `^[a-z0-9]+(-[a-z0-9]+)*$`
+	audiencePattern = `^[a-z0-9]+([_-][a-z0-9]+)*$`
+)
 
 // texts is a list of plain text.
 func texts[T any](name, doc string, get func(*T) *[]string) field[T] {
@@ -194,8 +204,7 @@ func (b *binder) date(v any) deal.Date {
 	switch v := v.(type) {
 	case time.Time:
 		if !isLocalDate(v) {
-			b.wrongType(v, "a day", "write the day alone: "+v.Format("2006-01-02"))
-			return deal.BrokenDate()
+			return b.notADay(v.Format("2006-01-02"), v.Year() > 0)
 		}
 		y, m, d := v.Date()
 		if day := deal.DayOf(y, m, d); day != 0 {
@@ -203,9 +212,9 @@ func (b *binder) date(v any) deal.Date {
 		}
 		return b.parseDate(v.Format("2006-01-02"))
 	case writtenDate:
-		if len(v) > len("2006-01-02") {
-			b.fail("wrong-type", fmt.Sprintf("%q is a day with a time, not a day", b.key()), "write the day alone: "+string(v[:len("2006-01-02")]))
-			return deal.BrokenDate()
+		if strings.Contains(string(v), ":") {
+			day, _, _ := strings.Cut(string(v[:min(len(v), len("2006-01-02"))]), ":")
+			return b.notADay(day, strings.Contains(day, "-"))
 		}
 		return b.parseDate(string(v))
 	case string:
@@ -213,6 +222,16 @@ func (b *binder) date(v any) deal.Date {
 	case nil:
 	default:
 		b.wrongType(v, "a date", `write 2026-11-05, or a sum such as "go_live - 6w"`)
+	}
+	return deal.BrokenDate()
+}
+
+// notADay reports a moment, or a time of day.
+func (b *binder) notADay(day string, hasDay bool) deal.Date {
+	if hasDay {
+		b.fail("wrong-type", fmt.Sprintf("%q is a day with a time, not a day", b.key()), "write the day alone: "+day)
+	} else {
+		b.fail("wrong-type", fmt.Sprintf("%q is a time of day, not a day", b.key()), `write 2026-11-05, or a sum such as "go_live - 6w"`)
 	}
 	return deal.BrokenDate()
 }
@@ -255,6 +274,9 @@ func clock[T any](name, doc string, get func(*T) *deal.Clock) field[T] {
 			}
 		case writtenDate:
 			s = string(v)
+			if at, err := time.Parse("15:04:05", s); err == nil {
+				s = at.Format("15:04")
+			}
 		default:
 			b.wrongType(v, "a time of day", `write "15:00"`)
 			return
@@ -446,6 +468,7 @@ func filePath[T any](name, doc string, get func(*T) *deal.File) field[T] {
 		f, err := deal.ParsePath(s, b.scope)
 		if err != nil {
 			b.fail(err.Code, err.Text, err.Hint)
+			b.mistaken = append(b.mistaken, s)
 			return
 		}
 		*get(t) = f
@@ -488,9 +511,11 @@ func zone[T any](name, doc string, get func(*T) **time.Location) field[T] {
 	}}
 }
 
-// loadZone refuses "Local", which would make a page depend on the machine.
+// loadZone refuses what would make a page depend on the machine: "Local", and
+// the files in small letters that lie beside some machines' zones, such as
+// "localtime".
 func loadZone(name string) (*time.Location, error) {
-	if name == "Local" || name == "" {
+	if name == "Local" || name == "" || name[0] >= 'a' && name[0] <= 'z' {
 		return nil, fmt.Errorf("%q is no time zone", name)
 	}
 	return time.LoadLocation(name)
@@ -499,15 +524,17 @@ func loadZone(name string) (*time.Location, error) {
 // zoneName is a time zone kept by its name.
 func zoneName[T any](name, doc string, get func(*T) *string) field[T] {
 	return field[T]{name: name, doc: doc, schema: schema{kind: "string"}, bind: func(b *binder, t *T, v any) {
-		loc := new(time.Location)
+		var loc *time.Location
 		zone(name, doc, func(*T) **time.Location { return &loc }).bind(b, t, v)
-		*get(t) = loc.String()
+		if loc != nil {
+			*get(t) = loc.String()
+		}
 	}}
 }
 
 // money is an ISO 4217 code.
 func money[T any](name, doc string, get func(*T) *string) field[T] {
-	return field[T]{name: name, doc: doc, schema: schema{kind: "string", pattern: `^[A-Z]{3}$`}, bind: func(b *binder, t *T, v any) {
+	return field[T]{name: name, doc: doc, schema: schema{kind: "string", pattern: `^[A-Za-z]{3}$`}, bind: func(b *binder, t *T, v any) {
 		s, ok := b.text(v)
 		if !ok {
 			return
@@ -530,12 +557,14 @@ func span[T any](name, doc string, get func(*T) *deal.Span) field[T] {
 		if !ok {
 			return
 		}
-		m := lengthOfTime.FindStringSubmatch(s)
-		if m == nil || m[1] == "0" {
+		m, n := lengthOfTime.FindStringSubmatch(s), 0
+		if m != nil {
+			n, _ = strconv.Atoi(m[1])
+		}
+		if n == 0 {
 			b.fail("bad-length", fmt.Sprintf("%q is no length of time", s), "write a number and d, w or m: 90d, 12w, 3m")
 			return
 		}
-		n, _ := strconv.Atoi(m[1])
 		*get(t) = deal.Span{N: n, Unit: m[2]}
 	}}
 }

@@ -49,10 +49,15 @@ func (r *reading) span(p deal.Place) diag.Span {
 		var next *node
 		switch {
 		case n.children != nil:
-			next = n.children[step]
+			if next = n.children[step]; next == nil && step == "0" && i == p.Path.Len()-1 {
+				next = n // what should have been a list
+			}
 		case n.isArray:
 			if at, err := strconv.Atoi(step); err == nil && at >= 0 && at < len(n.items) {
 				next = n.items[at]
+				if next.key == (diag.Span{}) && next.span == (diag.Span{}) {
+					return n.span // a list within a list tells no place of its own
+				}
 			}
 		default:
 			// A single value stands for a list of one.

@@ -139,7 +139,8 @@ func isPlain(s string) bool {
 	return utf8.ValidString(s) && !strings.Contains(s, "  ")
 }
 
-var textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+// A NUL is replaced as CommonMark has it: no HTML may hold one.
+var textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\x00", "\uFFFD")
 
 func escapeText(s string) string { return textEscaper.Replace(s) }
 

@@ -1,9 +1,6 @@
 package parse
 
-import (
-	"portico/internal/deal"
-	"portico/internal/diag"
-)
+import "portico/internal/deal"
 
 func milestoneTable() *table[deal.Milestone] {
 	step := tableOf(stepFields()).then(wholeStep)
@@ -36,11 +33,6 @@ func wholeMilestone(b *binder, m *deal.Milestone, tree map[string]any) {
 	// A kind that could not be read may have been go_live, which needs no due.
 	kind, _ := tree["kind"].(string)
 	due := has(tree, "due") || has(tree, "kind") && fold(kind) != fold(m.Kind)
-	if !due {
-		for key := range tree { // one that was misspelt was reported
-			due = due || diag.Nearest(key, []string{"due", "done"}) == "due"
-		}
-	}
 	if !due && m.Kind != "go_live" {
 		b.missing("due", "the last day on which it is in time: a day, or counted from another date, such as \"go_live - 6w\"")
 		m.Due = deal.BrokenDate()
@@ -128,6 +120,6 @@ func pageFront() *table[deal.Page] {
 		count("order", "Where it stands among the pages; low numbers first", -1000, 1000, func(p *deal.Page) *int { return &p.Order }).preset("0"),
 		flag("hidden", "true: not in the navigation", func(p *deal.Page) *bool { return &p.Hidden }),
 		flag("internal", "true: for the seller alone, not built", func(p *deal.Page) *bool { return &p.Internal }),
-		ids("audience", "Viewers or roles who alone see it", func(p *deal.Page) *[]string { return &p.Audience }),
+		audience("audience", "Viewers or roles who alone see it", func(p *deal.Page) *[]string { return &p.Audience }),
 	})
 }

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -66,7 +67,9 @@ func (r *noteReader) section(heading string) *[]deal.NoteItem {
 	return nil
 }
 
-var endDate = regexp.MustCompile(`[\s,;:(–—-]*(?:(?:by|until|bis|bis zum|am|avant le|jusqu'au|hasta el|antes del) +)?\(?(\d{4}-\d{2}-\d{2})\)?\.?\s*$`)
+// endDate is a date at the end of an item, with what leads to it. It stands
+// alone or behind a blank or a sign: the "am" of "team" leads to nothing.
+var endDate = regexp.MustCompile(`(?:^|[\s,;:(–—-]+)(?:(?i:by|until|bis|bis zum|am|avant le|jusqu'au|hasta el|antes del)\s+)?\(?(\d{4}-\d{2}-\d{2})\)?\.?\s*$`)
 
 // item reads one entry: its owner is the first person it names, its date the
 // one it ends in, which is taken out of the text.
@@ -74,15 +77,7 @@ func (r *noteReader) item(n ast.Node) deal.NoteItem {
 	var item deal.NoteItem
 	block := n.FirstChild()
 	if block != nil {
-		if t, ok := lastText(block); ok {
-			value := string(t.Value(r.source))
-			if m := endDate.FindStringSubmatchIndex(value); m != nil {
-				item.Due = r.due(value[m[2]:m[3]], t.Segment.Start+m[2])
-				if item.Due != 0 {
-					t.Segment.Stop = t.Segment.Start + m[0]
-				}
-			}
-		}
+		item.Due = r.takeDate(block)
 	}
 	holder := ast.NewDocument()
 	for c := n.FirstChild(); c != nil; {
@@ -101,6 +96,39 @@ func (r *noteReader) item(n ast.Node) deal.NoteItem {
 	return item
 }
 
+// takeDate takes the date that a block ends in out of its text.
+func (r *noteReader) takeDate(block ast.Node) deal.Day {
+	texts := lastTexts(block)
+	if len(texts) == 0 {
+		return 0
+	}
+	start := texts[0].Segment.Start
+	value := string(r.source[start:texts[len(texts)-1].Segment.Stop])
+	m := endDate.FindStringSubmatchIndex(value)
+	if m == nil {
+		return 0
+	}
+	due := r.due(value[m[2]:m[3]], start+m[2])
+	if due == 0 {
+		return 0
+	}
+	for _, t := range texts {
+		if t.Segment.Start >= start+m[0] {
+			block.RemoveChild(block, t)
+		} else {
+			t.Segment.Stop = min(t.Segment.Stop, start+m[0])
+		}
+	}
+	// A dash that was typed as "--" is no text any more.
+	if dash, ok := block.LastChild().(*ast.String); ok && strings.Trim(string(dash.Value), "–—") == "" {
+		block.RemoveChild(block, dash)
+		if t, ok := block.LastChild().(*ast.Text); ok {
+			t.Segment = t.Segment.TrimRightSpace(r.source)
+		}
+	}
+	return due
+}
+
 func (r *noteReader) due(text string, at int) deal.Day {
 	d, err := deal.ParseDate(text)
 	if err, ok := err.(*deal.DateError); ok {
@@ -111,10 +139,18 @@ func (r *noteReader) due(text string, at int) deal.Day {
 	return d.Day
 }
 
-// lastText is the text that an item's first block ends in.
-func lastText(block ast.Node) (*ast.Text, bool) {
-	t, ok := block.LastChild().(*ast.Text)
-	return t, ok
+// lastTexts are the text that a block ends in: several nodes, since the parser
+// cuts it at every sign that could have meant something, such as "-".
+func lastTexts(block ast.Node) []*ast.Text {
+	var texts []*ast.Text
+	for n := block.LastChild(); n != nil; n = n.PreviousSibling() {
+		t, ok := n.(*ast.Text)
+		if !ok || len(texts) > 0 && t.Segment.Stop != texts[0].Segment.Start {
+			break
+		}
+		texts = slices.Insert(texts, 0, t)
+	}
+	return texts
 }
 
 // tight turns a paragraph of a loose list into a text without its tags.

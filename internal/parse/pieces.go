@@ -364,11 +364,8 @@ func (r *pieceRenderer) mention(w *pieces, node ast.Node, entering bool) ast.Wal
 // table is put into a box that scrolls, for narrow screens.
 func (r *pieceRenderer) table(w *pieces, n ast.Node, entering bool) ast.WalkStatus {
 	if entering {
-		_, _ = w.WriteString("<div class=\"scroll\"><table>\n")
+		_, _ = w.WriteString("<div class=\"scroll\" tabindex=\"0\"><table>\n")
 		return ast.WalkContinue
-	}
-	if n.LastChild() != n.FirstChild() {
-		_, _ = w.WriteString("</tbody>\n")
 	}
 	_, _ = w.WriteString("</table></div>\n")
 	return ast.WalkContinue
@@ -377,8 +374,8 @@ func (r *pieceRenderer) table(w *pieces, n ast.Node, entering bool) ast.WalkStat
 func (r *pieceRenderer) cell(w *pieces, node ast.Node, entering bool) ast.WalkStatus {
 	n := node.(*east.TableCell)
 	tag := "td"
-	if n.Parent().Kind() == east.KindTableHeader {
-		tag = "th"
+	if n.Parent().Kind() == east.KindTableHeader && n.FirstChild() != nil {
+		tag = "th" // an empty corner heads nothing
 	}
 	if !entering {
 		_, _ = w.WriteString("</" + tag + ">\n")
@@ -454,7 +451,7 @@ func (r *pieceRenderer) footnote(w *pieces, node ast.Node, entering bool) ast.Wa
 
 func (r *pieceRenderer) footnoteList(w *pieces, _ ast.Node, entering bool) ast.WalkStatus {
 	if entering {
-		_, _ = w.WriteString("<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"" + escapeText(r.words.Say("prose.footnotes")) + "\">\n<ol>\n")
+		_, _ = w.WriteString("<section class=\"footnotes\">\n<ol>\n")
 	} else {
 		_, _ = w.WriteString("</ol>\n</section>\n")
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 
@@ -24,8 +26,9 @@ type reading struct {
 	root     *node
 	here     *node // the table that keys go into
 	spare    bool  // here was opened before: keys it has already are no news
+	theirs   bool  // within the second half of a merge conflict: the same holds
 	problems []deal.Finding
-	badDates bool // dates that no calendar has; the binder reports these
+	badDates bool // dates and times that do not exist; the binder reports these
 }
 
 // node is a value with its place.
@@ -142,11 +145,16 @@ func (r *reading) header(keys []string, spans []diag.Span, array bool) {
 
 // twice reports a table or key that stands a second time.
 func (r *reading) twice(name string, span diag.Span, old *node, array bool) {
+	if r.theirs {
+		return
+	}
 	first := r.source.Position(old.key.Start).Line
 	f := deal.Finding{Code: "duplicate-table", Text: fmt.Sprintf("[%s] stands twice", name), Hint: fmt.Sprintf("the first is in line %d; put both together, or give one another id", first)}
 	switch {
 	case old.isArray && strings.HasSuffix(name, ".step"):
 		f.Text, f.Hint = "steps are given in two ways", fmt.Sprintf("line %d has `step = [ … ]`; use that or [[%s]], not both", first, name)
+	case old.isArray && array:
+		f.Text, f.Hint = fmt.Sprintf("the entries of %s are given in two ways", name), fmt.Sprintf("line %d has them in brackets; use those or [[%s]], not both", first, name)
 	case old.tables:
 		f.Text, f.Hint = fmt.Sprintf("%s is a list here and a table in line %d", name, first), fmt.Sprintf("write [[%s]]", name)
 	case array:
@@ -194,7 +202,7 @@ func (r *reading) keyValue(table *node, e *unstable.Node, end, base int) {
 	}
 	last := len(keys) - 1
 	if old := table.children[keys[last]]; old != nil {
-		if !r.spare {
+		if !r.spare && !r.theirs {
 			first := r.source.Position(old.key.Start).Line
 			r.problem(deal.Finding{Code: "duplicate-key", Text: fmt.Sprintf("%q is given twice", keys[last]), Hint: fmt.Sprintf("the first is in line %d; delete one", first)}, spans[last])
 		}
@@ -202,7 +210,7 @@ func (r *reading) keyValue(table *node, e *unstable.Node, end, base int) {
 	}
 	n := r.value(e.Value(), base)
 	n.key = spans[last]
-	if n.span.End == 0 { // arrays and inline tables tell no place of their own
+	if n.isArray || n.children != nil { // these tell no place of their own
 		n.span = diag.Span{Start: r.afterEquals(spans[last].End), End: end}
 	}
 	table.put(keys[last], n)
@@ -263,25 +271,59 @@ func (r *reading) scalar(v *unstable.Node, n *node) any {
 	case unstable.Integer:
 		i, err := strconv.ParseInt(strings.ReplaceAll(strings.TrimPrefix(raw, "+"), "_", ""), 0, 64)
 		if err != nil {
-			r.problem(deal.Finding{Code: "bad-number", Text: "this number is too large", Hint: "whole numbers have up to 18 digits"}, n.span)
-			return lost{}
+			return r.tooLarge(n.span)
 		}
 		return i
 	case unstable.Float:
+		if strings.HasSuffix(raw, "nan") { // ParseFloat takes no sign before it
+			return math.NaN()
+		}
 		f, err := strconv.ParseFloat(strings.ReplaceAll(raw, "_", ""), 64)
 		if err != nil {
-			return lost{}
+			return r.tooLarge(n.span)
 		}
 		return f
 	case unstable.Bool:
 		return raw == "true"
 	}
-	if v.Kind == unstable.LocalDate {
-		if d, err := deal.ParseDate(raw); err != nil || d.Day == 0 {
-			r.badDates = true
+	r.badDates = r.badDates || !exists(raw)
+	return writtenDate(raw)
+}
+
+func (r *reading) tooLarge(span diag.Span) lost {
+	r.problem(deal.Finding{Code: "bad-number", Text: "this number is too large", Hint: "whole numbers have up to 18 digits"}, span)
+	return lost{}
+}
+
+// exists says whether there is such a day, moment or time of day.
+func exists(written string) bool {
+	day, clock, moment := strings.Cut(strings.Map(func(r rune) rune {
+		if r == 'T' || r == 't' {
+			return ' '
+		}
+		return r
+	}, written), " ")
+	if !strings.Contains(day, "-") {
+		day, clock = "", day
+	}
+	if day != "" {
+		if d, err := deal.ParseDate(day); err != nil || d.Day == 0 {
+			return false
 		}
 	}
-	return writtenDate(raw)
+	if moment {
+		clock, _, _ = strings.Cut(strings.TrimRight(clock, "Zz"), "+")
+		clock, _, _ = strings.Cut(clock, "-")
+	}
+	if clock == "" {
+		return true
+	}
+	for _, layout := range []string{"15:04:05", "15:04"} {
+		if _, err := time.Parse(layout, clock); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // generic is the node as parseTOML gives it.
@@ -304,8 +346,12 @@ func (n *node) generic() any {
 }
 
 // startsAnew recognises a line with which reading can go on after a mistake: a
-// header, or a key with its equals sign.
-var startsAnew = regexp.MustCompile(`^[ \t]*(\[\[?[ \t]*[A-Za-z0-9_."'-]|[A-Za-z0-9_"'-][A-Za-z0-9_."'\t -]*=)`)
+// header, or a key with its equals sign. mayStart does so where no bracket or
+// quote is open: there a key with a mistake of its own is one, too.
+var (
+	startsAnew = regexp.MustCompile(`^[ \t]*(\[\[?[ \t]*[A-Za-z0-9_."'-]|[A-Za-z0-9_"'-][A-Za-z0-9_."'\t -]*=|<<<<<<<|=======|>>>>>>>)`)
+	mayStart   = regexp.MustCompile(startsAnew.String() + `|^[ \t]*[A-Za-z0-9_-]+([ \t]*:|[ \t]+["'0-9\[{“„«‘‚])`)
+)
 
 // stepOver reports a mistake in syntax and returns where reading goes on. at
 // is at or before the first line of what could not be read.
@@ -319,12 +365,12 @@ func (r *reading) stepOver(err error, at, base int) int {
 			span = diag.Span{Start: base + offset, End: base + offset + max(len(p.Highlight), 1)}
 		}
 	}
-	next := r.nextStart(first)
+	next := r.nextStart(first, span.Start)
 	if span.Start >= next && next > first { // an open bracket or quote is noticed only later
 		line, _, _ := bytes.Cut(r.data[first:], []byte("\n"))
 		span = diag.Span{Start: first, End: first + len(bytes.TrimRight(line, " \t"))}
 	}
-	r.problem(explainSyntax(r.source, first, span, err), span)
+	r.problem(explainSyntax(r.source, span, err))
 	r.salvage(first)
 	return next
 }
@@ -351,42 +397,127 @@ func commentIsFine(comment []byte) bool {
 	return bytes.IndexFunc(comment, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) < 0
 }
 
-// nextStart is the line after first with which reading can go on.
-func (r *reading) nextStart(first int) int {
-	for at := first; ; {
+// nextStart is the line after first with which reading can go on. Where the
+// mistake lies within brackets or quotes over several lines, and these are
+// closed, it is the line after their end.
+func (r *reading) nextStart(first, mistake int) int {
+	end, open := r.closingBracket(first)
+	if quotes, text := r.closingQuotes(first, mistake); text {
+		end, open = quotes, true
+	}
+	at, starts := max(first, end), startsAnew
+	if end < 0 && !open {
+		starts = mayStart
+	}
+	for {
 		i := bytes.IndexByte(r.data[at:], '\n')
 		if i < 0 {
 			return len(r.data)
 		}
 		at += i + 1
 		line, _, _ := bytes.Cut(r.data[at:], []byte("\n"))
-		if startsAnew.Match(line) {
+		if starts.Match(line) {
 			return at
 		}
 	}
 }
 
+// maxBrackets bounds how far a closing bracket is looked for, so that a file
+// of nothing but opening ones is read in good time.
+const maxBrackets = 64 << 10
+
+// closingBracket is where the brackets are closed that the line at first leaves
+// open, or -1. One that is never closed takes no other with it: all that follow
+// are opened and closed.
+func (r *reading) closingBracket(first int) (end int, open bool) {
+	line, _, _ := bytes.Cut(r.data[first:], []byte("\n"))
+	equals := bytes.IndexByte(line, '=')
+	if equals < 0 || headerLine.Match(line) {
+		return -1, false
+	}
+	depth, last := 0, min(len(r.data), first+maxBrackets)
+	for at := first + equals; at < last; at++ {
+		switch c := r.data[at]; c {
+		case '"', '\'':
+			for at++; at < len(r.data) && r.data[at] != c && r.data[at] != '\n'; at++ {
+				if r.data[at] == '\\' && c == '"' {
+					at++
+				}
+			}
+			at-- // a line's end closes a quote, and is looked at itself
+			if at+1 < len(r.data) && r.data[at+1] == c {
+				at++
+			}
+		case '#':
+			for at+1 < len(r.data) && r.data[at+1] != '\n' {
+				at++
+			}
+		case '[', '{':
+			depth++
+		case ']', '}':
+			if depth--; depth == 0 && open {
+				return at, true
+			}
+		case '\n':
+			if depth <= 0 {
+				return -1, open
+			}
+			open = true
+		}
+	}
+	return -1, open
+}
+
+// closingQuotes is where the text over several lines ends that the line at
+// first opens, or -1.
+func (r *reading) closingQuotes(first, mistake int) (end int, open bool) {
+	line, _, _ := bytes.Cut(r.data[first:], []byte("\n"))
+	for _, quotes := range []string{`"""`, "'''"} {
+		if bytes.Count(line, []byte(quotes))%2 == 0 {
+			continue
+		}
+		if from := first + len(line); mistake >= from {
+			if i := bytes.Index(r.data[from:], []byte(quotes)); i >= 0 {
+				return from + i, true
+			}
+		}
+		return -1, true
+	}
+	return -1, false
+}
+
 var (
-	brokenHeader = regexp.MustCompile(`^\[(\[?)[ \t]*([A-Za-z0-9_.-]+)(?:[ \t]+([a-z0-9-]+))?`)
-	brokenKey    = regexp.MustCompile(`^([A-Za-z0-9_-]+)[ \t]*(=|:)`)
+	brokenHeader = regexp.MustCompile(`^\[(\[?)[ \t]*([A-Za-z0-9_-]+)([^\]#]*)`)
+	brokenKey    = regexp.MustCompile(`^([A-Za-z0-9_-]+)[ \t]*([=: \t])`)
+	bareKey      = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 )
 
 // salvage takes from a line that could not be read what can be guessed of it:
 // the table it opens, or the key whose value is lost.
 func (r *reading) salvage(first int) {
 	line, _, _ := bytes.Cut(r.data[first:], []byte("\n"))
+	switch {
+	case bytes.HasPrefix(line, []byte("=======")):
+		r.theirs = true
+		if r.here.opened && len(r.here.children) == 0 {
+			// The keys below are those of the header in the other half.
+			r.here.value, r.here.children = lost{}, nil
+			r.here, r.spare = newTable(diag.Span{}), true
+		}
+		return
+	case bytes.HasPrefix(line, []byte(">>>>>>>")):
+		r.theirs = false
+		return
+	}
 	if m := brokenHeader.FindSubmatch(line); m != nil {
-		name := string(m[2])
-		if len(m[3]) > 0 {
-			name += "." + string(m[3])
-		}
-		keys := strings.FieldsFunc(name, func(c rune) bool { return c == '.' })
-		if len(keys) == 0 {
-			return
-		}
+		keys := headerKeys(string(m[2]), strings.TrimSpace(string(m[3])))
 		spans := make([]diag.Span, len(keys))
 		for i := range spans {
 			spans[i] = diag.Span{Start: first, End: first + len(line)}
+		}
+		if keys == nil {
+			r.here, r.spare = newTable(diag.Span{}), true
+			return
 		}
 		r.header(keys, spans, len(m[1]) > 0)
 		return
@@ -395,7 +526,28 @@ func (r *reading) salvage(first int) {
 		key := string(m[1])
 		if r.here.children[key] == nil {
 			span := diag.Span{Start: first, End: first + len(key)}
-			r.here.put(key, &node{key: span, span: span, value: lost{}})
+			guess := m[2][0] != '=' && m[2][0] != ':'
+			r.here.put(key, &node{key: span, span: span, value: lost{guess}})
 		}
 	}
+}
+
+// headerKeys guesses what a header was meant to name: "person" and ".Ana Costa"
+// are person and ana-costa. It is nil where nothing can be guessed.
+func headerKeys(table, rest string) []string {
+	if rest == "" {
+		return []string{table}
+	}
+	keys := []string{table}
+	for _, part := range strings.Split(strings.TrimPrefix(rest, "."), ".") {
+		part = strings.TrimSpace(part)
+		if !bareKey.MatchString(part) {
+			part = slug(part)
+		}
+		if part == "" {
+			return nil
+		}
+		keys = append(keys, part)
+	}
+	return keys
 }

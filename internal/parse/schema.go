@@ -2,7 +2,10 @@ package parse
 
 import (
 	"encoding/json"
+	"fmt"
+	"regexp"
 	"strings"
+	"unicode"
 )
 
 // schema is what a field's JSON Schema says beyond its name.
@@ -14,6 +17,7 @@ type schema struct {
 	local    bool // may differ by language
 	relative bool // a date that may be counted from another
 	keyed    bool // tables told apart by an id
+	partial  bool // they may stand over ones that have the required keys
 	low      *int
 	high     *int
 	pattern  string
@@ -85,7 +89,11 @@ func (s schema) json() map[string]any {
 
 func (s schema) single() map[string]any {
 	if s.of != nil {
-		return s.of.describe()
+		m := s.of.describe()
+		if s.partial {
+			delete(m, "required")
+		}
+		return m
 	}
 	m := map[string]any{}
 	switch s.kind {
@@ -106,11 +114,12 @@ func (s schema) single() map[string]any {
 	case "limits":
 		return map[string]any{"type": "object", "patternProperties": map[string]any{ruleCode.String(): map[string]any{"type": "integer"}}, "additionalProperties": false}
 	case "measure":
-		return map[string]any{"anyOf": []any{map[string]any{"type": "number"}, map[string]any{"type": "string", "pattern": `^([+-−]?\d+(\.\d+)?) ?%?$`}}}
+		return map[string]any{"anyOf": []any{map[string]any{"type": "number"}, map[string]any{"type": "string", "pattern": measurePattern}}}
 	}
 	m["type"] = s.kind
 	if s.values != nil {
-		m["enum"] = s.values
+		// The first is for completion, the second lets other spellings pass.
+		m["anyOf"] = []any{map[string]any{"enum": s.values}, map[string]any{"pattern": anySpelling(s.values)}}
 	}
 	if s.pattern != "" {
 		m["pattern"] = s.pattern
@@ -119,6 +128,29 @@ func (s schema) single() map[string]any {
 		m["minimum"], m["maximum"] = *s.low, *s.high
 	}
 	return m
+}
+
+// measurePattern is what binder.measure takes as text.
+const measurePattern = `^([+−-]\d{1,12}(\.\d{1,6})? ?%?|-?\d{1,15}(\.\d{1,9})?)$`
+
+// anySpelling is a pattern of what fold makes one of some values.
+func anySpelling(values []string) string {
+	var b strings.Builder
+	b.WriteString(`^[ _-]*(`)
+	for i, v := range values {
+		if i > 0 {
+			b.WriteByte('|')
+		}
+		for _, r := range fold(v) {
+			if upper := unicode.ToUpper(r); upper != r {
+				fmt.Fprintf(&b, "[%c%c][ _-]*", r, upper)
+			} else {
+				b.WriteString(regexp.QuoteMeta(string(r)) + "[ _-]*")
+			}
+		}
+	}
+	b.WriteString(`)$`)
+	return b.String()
 }
 
 // relativePattern is the grammar of deal.ParseDate.

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"portico/internal/deal"
 	"portico/internal/diag"
 	"portico/internal/message"
@@ -81,17 +83,15 @@ func (r *Reader) Site(roots Roots) (*Site, diag.List, error) {
 	s.locale = "en"
 	if source != nil {
 		s.toml = s.parse(source)
-		if tag, ok := peek(s.toml.tree, "site", "locale"); ok && isLanguage(tag) {
-			s.locale = tag
-		}
+		s.locale = localeOf(s.toml.tree, "site", s.locale)
 	}
 	if roots.Library != nil {
 		library := s.files
-		library.root, library.files, library.prefix = roots.Library, s.shared, "content/_library/"
+		library.root, library.files, library.prefix, library.findings = roots.Library, s.shared, "content/_library/", nil
 		if source := library.text("library.toml"); source != nil {
 			s.library = s.parse(source)
 		}
-		s.files.findings, s.files.err = append(s.files.findings, library.findings[len(s.files.findings):]...), library.err
+		s.files.findings, s.files.err = append(s.files.findings, library.findings...), library.err
 	}
 	if s.files.err != nil {
 		return nil, nil, s.files.err
@@ -131,11 +131,16 @@ func (s *Site) parse(source *diag.Source) *document {
 	return doc
 }
 
-// peek at a text before a file is bound.
-func peek(tree map[string]any, table, key string) (string, bool) {
+// localeOf is the locale that a table gives, before the file is bound, or else
+// another. It is spelt as BCP 47 has it: pages look words up by it.
+func localeOf(tree map[string]any, table, other string) string {
 	t, _ := tree[table].(map[string]any)
-	s, ok := t[key].(string)
-	return s, ok
+	if s, ok := t["locale"].(string); ok {
+		if s = strings.TrimSpace(s); isLanguage(s) {
+			return language.MustParse(s).String()
+		}
+	}
+	return other
 }
 
 // Locate gives findings in portico.toml and library.toml their places.

@@ -47,7 +47,7 @@ func siteTable() *table[siteFile] {
 			func(_ *siteFile, id string) (deal.Profile, bool) {
 				return deal.Profile{ID: id}, slices.Contains(builtIn, id)
 			},
-			func(s *siteFile, id string, p deal.Profile) { p.ID = id; s.profiles = append(s.profiles, p) }),
+			func(s *siteFile, id string, p deal.Profile) { p.ID = id; s.profiles = append(s.profiles, p) }).over(),
 		checkField(func(s *siteFile) *map[string]deal.CheckLevel { return &s.Checks }),
 		single("access", "[access] holds the defaults of every deal's [access]", tableOf(accessDefaultFields()), func(s *siteFile) *deal.AccessDefaults { return &s.Access }),
 		single("embed", "[embed] allows further sites in frames", tableOf([]field[deal.Site]{hostsField()}), func(s *siteFile) *deal.Site { return &s.Site }),
@@ -265,8 +265,9 @@ func holidaysField() field[dealFile] {
 	return field[dealFile]{name: "holidays", doc: "Days on which nobody works: dates, and ids of the site's calendars", schema: schema{kind: "string", list: true}, bind: func(b *binder, d *dealFile, v any) {
 		d.Holidays = map[deal.Day]bool{}
 		b.each(v, func(v any) {
-			if name, ok := v.(string); ok && deal.ValidID(name) && !startsWithDigit(name) {
-				c, known := b.calendar[name]
+			name, _ := v.(string)
+			c, known := b.calendar[name]
+			if known || deal.ValidID(name) && !startsWithDigit(name) {
 				if !known {
 					b.unknownIn("calendar", name, sorted(b.calendar), "calendars are the tables [calendar.<id>] of portico.toml")
 				}

@@ -26,10 +26,10 @@ func list[T, E any](name, doc string, t *table[E], fresh func() E, get func(*T) 
 			b.wrongType(v, "a list of tables", fmt.Sprintf("write [[%s]] and its keys below", strings.Join(b.path, ".")))
 			return
 		}
-		b.each(v, func(v any) {
+		collect(b, v, get(into), func(v any) (E, bool) {
 			e := fresh()
 			t.bind(b, &e, v, false)
-			*get(into) = append(*get(into), e)
+			return e, true
 		})
 	}}
 }

@@ -225,9 +225,14 @@ func (d *Deal) page(name string) []deal.Finding {
 func takeTitle(doc ast.Node, text []byte) string {
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		if h, ok := n.(*ast.Heading); ok {
-			title := plainText(h, text)
+			title := strings.Map(func(r rune) rune {
+				if isControl(r) { // a line break of an underlined heading
+					return ' '
+				}
+				return r
+			}, plainText(h, text))
 			doc.RemoveChild(doc, h)
-			return title
+			return strings.TrimSpace(title)
 		}
 	}
 	return ""

@@ -26,7 +26,8 @@ type document struct {
 type writtenDate string
 
 // lost is a value that could not be read, so that nobody calls it missing.
-type lost struct{}
+// guess says that its key may be no key at all.
+type lost struct{ guess bool }
 
 // parseTOML reads a file. What it can't read is in the findings, and the rest
 // of the file is in the document all the same.

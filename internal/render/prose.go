@@ -358,7 +358,7 @@ func (m *pageMaker) text(dst []byte, f deal.File, e *Embed) []byte {
 	m.embedded++
 	at := fileText(f)
 	at.anchors = "t" + strconv.Itoa(m.embedded) + "."
-	at.shift = 4
+	at.shift = 3
 	e.Text = m.blockHTML(&text.Prose, at)
 	m.nesting--
 	return m.block(dst, "text", e)

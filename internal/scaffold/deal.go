@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"portico/internal/build"
 	"portico/internal/deal"
@@ -44,7 +47,7 @@ func Templates(source string, builtin fs.FS) []string {
 			continue // a site need not have any
 		}
 		for _, e := range entries {
-			if e.IsDir() && !strings.HasPrefix(e.Name(), "_") {
+			if e.IsDir() && !strings.HasPrefix(e.Name(), "_") && !strings.HasPrefix(e.Name(), ".") {
 				names[e.Name()] = true
 			}
 		}
@@ -52,44 +55,57 @@ func Templates(source string, builtin fs.FS) []string {
 	return sortedKeys(names)
 }
 
-// New writes the folder of a new deal and returns it. The deal was read back
-// before it was put there: it builds without an error.
-func New(p *build.Project, source string, builtin fs.FS, d Deal) (folder string, err error) {
+// Made is a deal that was written.
+type Made struct {
+	Folder string
+	// Start is when its plan begins.
+	Start deal.Day
+}
+
+// New writes the folder of a new deal. The deal was read back before it was
+// put there: it builds without an error.
+func New(p *build.Project, source string, builtin fs.FS, d Deal) (*Made, error) {
 	if !deal.ValidID(d.ID) {
 		hint := "small letters, digits and single hyphens, such as northwind-bank; the name becomes a part of the address"
 		if s := slug(d.ID); deal.ValidID(s) {
 			hint = fmt.Sprintf("try %q: %s", s, hint)
 		}
-		return "", &Problem{fmt.Sprintf("%q is no name for a deal's folder", d.ID), hint}
+		return nil, &Problem{fmt.Sprintf("%q is no name for a deal's folder", d.ID), hint}
 	}
-	folder = filepath.Join(source, "content", d.ID)
+	folder := filepath.Join(source, "content", d.ID)
 	if _, err := os.Lstat(folder); err == nil {
-		return "", &Problem{fmt.Sprintf("%s is there already", folder), "choose another name, or go on with that deal"}
+		return nil, &Problem{fmt.Sprintf("%s is there already", folder), "choose another name, or go on with that deal"}
+	}
+	buyer := oneLine(d.Buyer)
+	if buyer == "" {
+		return nil, &Problem{"the buyer has no name", ""}
 	}
 	owner, err := chooseOwner(p.Site.Default(), d.Owner)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	template, err := open(source, builtin, d.Template)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	values := Values{"buyer": d.Buyer, "seller": p.Site.Default().Seller.Name, "owner": owner, "go_live": d.GoLive.String(), "start": d.Today.String()}
+	begin := d.Today
+	values := Values{"buyer": buyer, "seller": p.Site.Default().Seller.Name, "owner": owner, "go_live": d.GoLive.String(), "start": d.Today.String()}
 	temp, start, err := fillIn(p, folder, template, values)
 	if err == nil && start != 0 && start < d.Today {
 		// The plan worked back from go-live begins before today.
+		begin = start
 		values["start"] = start.String()
 		if err = os.RemoveAll(temp); err == nil {
 			temp, _, err = fillIn(p, folder, template, values)
 		}
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := os.Rename(temp, folder); err != nil {
-		return "", errors.Join(fmt.Errorf("making %s: %w", folder, err), os.RemoveAll(temp))
+		return nil, errors.Join(fmt.Errorf("making %s: %w", folder, err), os.RemoveAll(temp))
 	}
-	return folder, nil
+	return &Made{folder, begin}, nil
 }
 
 // fillIn stages a template's files, reads them back as a deal, and finds its
@@ -99,7 +115,7 @@ func fillIn(p *build.Project, folder string, template fs.FS, values Values) (tem
 	if err != nil {
 		return "", 0, err
 	}
-	if temp, err = stage(folder, filled); err != nil {
+	if temp, err = stage(filepath.Dir(folder), filled); err != nil {
 		return "", 0, err
 	}
 	d, messages, err := p.Read(filepath.Base(folder), os.DirFS(temp))
@@ -175,15 +191,19 @@ func chooseOwner(site *deal.Site, id string) (string, error) {
 	return first, nil
 }
 
+// slug makes an id of a name: letters lose their accents.
 func slug(s string) string {
 	var b strings.Builder
-	for _, r := range strings.ToLower(s) {
+	plain := strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i").Replace(strings.ToLower(s))
+	for _, r := range norm.NFD.String(plain) {
 		switch {
+		case unicode.Is(unicode.Mn, r) || r == '\'' || r == '’':
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
 			b.WriteRune(r)
 		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
 			b.WriteByte('-')
 		}
 	}
-	return strings.TrimSuffix(b.String(), "-")
+	id := b.String()
+	return strings.TrimSuffix(id[:min(len(id), deal.MaxID)], "-")
 }

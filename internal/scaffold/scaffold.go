@@ -9,11 +9,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
-// Values that take the place of {{name}} in a template's text files.
+// Values that take the place of {{name}} in a template's text files, and in
+// TOML of {{name_prose}} where the field is Markdown.
 type Values map[string]string
 
 // files reads a template's folder and fills it in.
@@ -29,9 +32,9 @@ func files(template fs.FS, values Values) (map[string][]byte, error) {
 		}
 		switch filepath.Ext(name) {
 		case ".toml":
-			data = fill(data, values, tomlText)
+			data = fill(data, values, tomlText, func(s string) string { return tomlText(markdownText(s)) })
 		case ".md":
-			data = fill(data, values, markdownText)
+			data = fill(data, values, markdownText, markdownText)
 		}
 		if filepath.Base(name) == "gitignore" {
 			name = strings.TrimSuffix(name, "gitignore") + ".gitignore"
@@ -45,11 +48,12 @@ func files(template fs.FS, values Values) (map[string][]byte, error) {
 	return out, nil
 }
 
-// fill replaces placeholders. What is not one stays as it is.
-func fill(text []byte, values Values, escape func(string) string) []byte {
+// fill replaces placeholders in one go, so that no value is one. What is none
+// stays as it is.
+func fill(text []byte, values Values, escape, prose func(string) string) []byte {
 	var pairs []string
 	for name, value := range values {
-		pairs = append(pairs, "{{"+name+"}}", escape(value))
+		pairs = append(pairs, "{{"+name+"}}", escape(value), "{{"+name+"_prose}}", prose(value))
 	}
 	return []byte(strings.NewReplacer(pairs...).Replace(string(text)))
 }
@@ -71,11 +75,21 @@ func tomlText(s string) string {
 	return b.String()
 }
 
+// oneLine takes line breaks and other control characters out of a name.
+func oneLine(s string) string {
+	blank := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), blank), " ")
+}
+
 // markdownText writes a value so that Markdown reads none of its signs.
 func markdownText(s string) string {
 	var b strings.Builder
+	if at := blockSign.FindStringIndex(s); at != nil {
+		b.WriteString(s[:at[1]-1] + "\\")
+		s = s[at[1]-1:]
+	}
 	for _, r := range s {
-		if strings.ContainsRune("\\`*_[]<>|~@#", r) {
+		if strings.ContainsRune("\\`*_[]<>|~@#&$", r) {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
@@ -83,14 +97,16 @@ func markdownText(s string) string {
 	return b.String()
 }
 
-// stage writes files into a new folder beside the one that they are for.
-func stage(folder string, files map[string][]byte) (temp string, err error) {
-	parent := filepath.Dir(folder)
+// blockSign is what would make a list or a line of a text that begins with it.
+var blockSign = regexp.MustCompile(`^(?:[0-9]+[.)]|[-+=])`)
+
+// stage writes files into a new folder of parent.
+func stage(parent string, files map[string][]byte) (temp string, err error) {
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return "", fmt.Errorf("making %s: %w", parent, err)
 	}
 	if temp, err = os.MkdirTemp(parent, ".new-*"); err != nil {
-		return "", fmt.Errorf("making %s: %w", folder, err)
+		return "", fmt.Errorf("making a folder in %s: %w", parent, err)
 	}
 	for _, name := range sortedKeys(files) {
 		to := filepath.Join(temp, filepath.FromSlash(name))
@@ -102,7 +118,7 @@ func stage(folder string, files map[string][]byte) (temp string, err error) {
 		}
 	}
 	if err := os.Chmod(temp, 0o755); err != nil {
-		return "", errors.Join(fmt.Errorf("making %s: %w", folder, err), os.RemoveAll(temp))
+		return "", errors.Join(fmt.Errorf("making %s: %w", temp, err), os.RemoveAll(temp))
 	}
 	return temp, nil
 }

@@ -11,7 +11,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,6 +47,8 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(name, value)
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	// Another site's page may not find out what there is by showing it.
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if name == "" {
 		h.index(w, r)
@@ -82,7 +85,11 @@ func (h *handler) file(w http.ResponseWriter, r *http.Request, name string) {
 	if strings.HasSuffix(name, "/") {
 		name += "index.html"
 	}
-	f, err := h.output.Open(path.Clean(name))
+	if name == "." { // the list has one address alone
+		h.missing(w)
+		return
+	}
+	f, err := h.output.Open(name) // which refuses every ".." and "//"
 	if err == nil {
 		defer f.Close() // opened for reading
 		info, err := f.Stat()
@@ -90,7 +97,7 @@ func (h *handler) file(w http.ResponseWriter, r *http.Request, name string) {
 		case err != nil:
 			h.fail(w, err)
 		case info.IsDir():
-			http.Redirect(w, r, "/"+path.Clean(name)+"/", http.StatusFound)
+			http.Redirect(w, r, (&url.URL{Path: "/" + name + "/"}).String(), http.StatusFound)
 		default:
 			h.content(w, r, name, f)
 		}
@@ -133,44 +140,56 @@ func (h *handler) fail(w http.ResponseWriter, err error) {
 	http.Error(w, "this page could not be made:\n\n"+err.Error(), http.StatusInternalServerError)
 }
 
-// BadAddress is the error of an address that is not this machine's own.
-type BadAddress struct{ Addr string }
+// BadAddress is the error of an address that a preview cannot have.
+type BadAddress struct{ Addr, Why string }
 
-func (e *BadAddress) Error() string {
-	return fmt.Sprintf("%s is not an address of this machine alone: a preview shows every deal in the clear, so it listens on 127.0.0.1 or localhost", e.Addr)
-}
+func (e *BadAddress) Error() string { return e.Addr + " " + e.Why }
 
 // tries is how many ports are tried, if the first is taken.
 const tries = 20
 
-// Listen on a loopback address. Where its port is taken the next free one is
-// used.
-func Listen(ctx context.Context, addr string) (net.Listener, error) {
-	host, port, err := net.SplitHostPort(addr)
+// Listen on a loopback address: a host and a port, or one of them. Where its
+// port is taken the next free one is used, and moved says so. Port 0 is any.
+func Listen(ctx context.Context, addr string) (l net.Listener, moved bool, err error) {
+	host, n, err := parseAddress(addr)
 	if err != nil {
-		host, port = addr, "8080"
+		return nil, false, err
+	}
+	last := min(n+tries-1, 65535)
+	if n == 0 {
+		last = 0
+	}
+	var config net.ListenConfig
+	for port := n; port <= last; port++ {
+		l, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+		if err == nil {
+			return l, port != n, nil
+		}
+		if !taken(err) {
+			return nil, false, fmt.Errorf("listening: %w", err)
+		}
+	}
+	return nil, false, fmt.Errorf("none of the ports %d to %d can be had; name another with --addr", n, last)
+}
+
+func parseAddress(addr string) (host string, port int, err error) {
+	host, service, err := net.SplitHostPort(addr)
+	if err != nil { // only one of them, or an IPv6 address
+		host, service = strings.Trim(addr, "[]"), "8080"
+		if _, err := strconv.Atoi(addr); err == nil {
+			host, service = "", addr
+		}
 	}
 	if host == "" {
 		host = "127.0.0.1"
 	}
 	if !local(host) {
-		return nil, &BadAddress{addr}
+		return "", 0, &BadAddress{addr, "is not an address of this machine alone: a preview shows every deal in the clear, so it listens on 127.0.0.1 or localhost"}
 	}
-	n, err := net.LookupPort("tcp", port)
-	if err != nil {
-		return nil, fmt.Errorf("the port %q: %w", port, err)
+	if port, err = net.LookupPort("tcp", service); err != nil {
+		return "", 0, &BadAddress{addr, "has no port that there is: it is a number up to 65535"}
 	}
-	var config net.ListenConfig
-	for i := range tries {
-		l, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, fmt.Sprint(n+i)))
-		if err == nil || n == 0 {
-			return l, err
-		}
-		if !taken(err) {
-			return nil, fmt.Errorf("listening: %w", err)
-		}
-	}
-	return nil, fmt.Errorf("the ports %d to %d are all taken; name another with --addr", n, n+tries-1)
+	return host, port, nil
 }
 
 // Run answers requests until ctx ends.

@@ -1,0 +1,41 @@
+# The commands of this repository. `make` lists them.
+GO ?= go
+export CGO_ENABLED = 0
+
+.DEFAULT_GOAL = help
+.PHONY: help serve build test tools fuzz nightly bench lint
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+serve: ## show the demonstration deals
+	$(GO) run ./cmd/portico serve
+
+build: ## build the program, stripped, into ./portico
+	$(GO) build -trimpath -ldflags '-s -w' -o portico ./cmd/portico
+
+test: tools lint ## install what is missing and run every test; nothing is skipped
+	PORTICO_TEST_ALL=1 $(GO) test ./...
+
+tools: ## install what the tests need and the machine lacks
+	.ci/tools.sh
+
+lint: ## formatting, vet, other systems
+	@test -z "$$(gofmt -l cmd internal assets layouts themes content)" || { gofmt -l cmd internal assets layouts themes content; exit 1; }
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./cmd/... ./internal/build
+	GOOS=windows $(GO) vet ./cmd/... ./internal/build
+
+# Every fuzz target by itself: go test takes one at a time.
+FUZZTIME ?= 60s
+fuzz: ## fuzz every target, FUZZTIME each
+	@$(GO) list ./internal/... | while read -r p; do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzzminimizetime 20x -fuzztime $(FUZZTIME) $$p || exit 1; \
+	  done; done
+
+nightly: test fuzz ## the long runs as well
+	PORTICO_TEST_ALL=1 PORTICO_TEST_LONG=1 CGO_ENABLED=1 $(GO) test -race ./...
+
+bench: ## the benchmarks, for benchstat
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/...

@@ -1,0 +1,193 @@
+// Package browser drives Chromium in tests: it opens pages at a size and
+// gathers what the browser has to complain of, and what it asked of whom.
+package browser
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"portico/internal/need"
+)
+
+// Browser is a running Chromium.
+type Browser struct{ ctx context.Context }
+
+// patience bounds each action; a slow machine may take long.
+const patience = 60 * time.Second
+
+// Start a browser for a test, which ends it.
+func Start(t testing.TB) *Browser {
+	t.Helper()
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(need.Chromium(t)), chromedp.NoSandbox,
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true))
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, stop = chromedp.NewContext(ctx)
+	t.Cleanup(stop)
+	if err := chromedp.Do(ctx); err != nil { // starts the browser; a deadline here would end it later
+		t.Fatalf("starting Chromium: %v", err)
+	}
+	return &Browser{ctx}
+}
+
+// Page is a tab. It gathers complaints and requests from its start.
+type Page struct {
+	ctx context.Context
+	t   testing.TB
+
+	mu         sync.Mutex
+	complaints []string
+	requests   []string
+}
+
+// Page opens a tab of a size.
+func (b *Browser) Page(t testing.TB, width, height int) *Page {
+	t.Helper()
+	p := &Page{t: t}
+	ctx, stop := chromedp.NewContext(b.ctx, chromedp.WithListener(p.listen))
+	t.Cleanup(stop)
+	p.ctx = ctx
+	p.do(chromedp.EmulateViewport(int64(width), int64(height)))
+	p.call(func(ctx context.Context, s *chromedp.Target) error {
+		_, err := cdp.Call(ctx, s, log.Enable, cdp.Empty{})
+		return err
+	})
+	p.call(func(ctx context.Context, s *chromedp.Target) error {
+		_, err := cdp.Call(ctx, s, network.Enable, network.EnableParams{})
+		return err
+	})
+	return p
+}
+
+func (p *Page) listen(event any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
+			p.complaints = append(p.complaints, fmt.Sprintf("%s: %s", e.Entry.Text, e.Entry.URL))
+		}
+	case *runtime.EventExceptionThrown:
+		p.complaints = append(p.complaints, "exception: "+e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning || e.Type == runtime.ConsoleAPICalledTypeAssert {
+			p.complaints = append(p.complaints, fmt.Sprintf("console.%s", e.Type))
+		}
+	case *network.EventRequestWillBeSent:
+		p.requests = append(p.requests, e.Request.URL)
+	}
+}
+
+// Complaints are errors and warnings of the console, exceptions and breaches
+// of the content security policy, since the tab was opened.
+func (p *Page) Complaints() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.complaints)
+}
+
+// Foreign are the requests to any origin but one.
+func (p *Page) Foreign(origin string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(p.requests), func(url string) bool {
+		return strings.HasPrefix(url, origin) || strings.HasPrefix(url, "about:") || strings.HasPrefix(url, "data:") // the browser's own signs
+	})
+}
+
+// Goto loads an address.
+func (p *Page) Goto(url string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(url))
+}
+
+// Script runs before any page that is loaded from now on.
+func (p *Page) Script(source string) {
+	p.t.Helper()
+	p.call(func(ctx context.Context, s *chromedp.Target) error {
+		_, err := cdp.Call(ctx, s, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source})
+		return err
+	})
+}
+
+// NoScript loads pages from now on as a browser without JavaScript does.
+func (p *Page) NoScript() {
+	p.t.Helper()
+	p.call(func(ctx context.Context, s *chromedp.Target) error {
+		_, err := cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	})
+}
+
+// Click what a CSS selector finds.
+func (p *Page) Click(selector string) {
+	p.t.Helper()
+	p.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+func (p *Page) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	if chromedp.FromContext(p.ctx).Target == nil {
+		ctx = p.ctx // the first action opens the tab, which must outlive it
+	}
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatalf("browser: %v", err)
+	}
+}
+
+func (p *Page) call(f func(context.Context, *chromedp.Target) error) {
+	p.t.Helper()
+	p.do(chromedp.Func(f))
+}
+
+// Eval evaluates an expression on the page.
+func Eval[T any](p *Page, expression string) T {
+	p.t.Helper()
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		p.t.Fatalf("browser: %s: %v", expression, err)
+	}
+	return v
+}
+
+// Await evaluates an expression that gives a promise, and waits for it.
+func Await[T any](p *Page, expression string) T {
+	p.t.Helper()
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("browser: %s: %v", expression, err)
+	}
+	return v
+}
+
+// Scheme makes the page light or dark.
+func (p *Page) Scheme(name string) {
+	p.t.Helper()
+	p.call(func(ctx context.Context, s *chromedp.Target) error {
+		_, err := cdp.Call(ctx, s, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
+		})
+		return err
+	})
+}
