@@ -1,0 +1,135 @@
+// Package internal holds nothing but this test of how its rooms may be joined.
+package internal
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"portico/internal/need"
+)
+
+// rule is a row of the table of rooms in docs/architecture.md.
+type rule struct {
+	room string
+	// only are the rooms of ours that it may import; nil allows all that no
+	// other rule forbids.
+	only []string
+	// never are imports, of ours or not, that would break what it stands for.
+	never []string
+	why   string
+}
+
+var rules = []rule{
+	{"diag", []string{}, nil, "everything else reports through it"},
+	{"message", []string{"diag"}, nil, "words know nothing of deals"},
+	{"deal", []string{"diag"}, []string{"os"}, "the model is plain data: it has no files, no clock, no keys"},
+	{"parse", nil, []string{"os", "html/template", "portico/internal/seal", "portico/internal/render", "portico/internal/build"}, "it opens nothing itself, so that no path can leave the roots it is given"},
+	{"check", nil, []string{"os", "portico/internal/parse", "portico/internal/render"}, "rules are about the model; they report places and never look at files"},
+	{"history", []string{"deal"}, nil, "git tells times; what they mean is for others"},
+	{"media", []string{"diag"}, nil, "it knows files, not whose they are"},
+	{"bundle", []string{"diag"}, nil, "assets are the same for every deal"},
+	{"render", nil, []string{"os", "net/http", "portico/internal/parse", "portico/internal/seal", "portico/internal/build"}, "pages are made of the model alone: no template can read a file or print a key"},
+	{"build", nil, []string{"net/http", "portico/internal/serve", "portico/internal/beacon"}, "what writes public/ talks to nobody"},
+	{"serve", []string{"build", "render", "diag"}, nil, "a preview shows what a build makes, and nothing else"},
+	{"scaffold", []string{"build", "deal", "diag"}, nil, "new folders are read back by the same line that builds them"},
+	{"need", []string{}, nil, "it serves tests"},
+	{"browser", []string{"need"}, nil, "it serves tests"},
+	{"sample", []string{}, nil, "it serves tests and benchmarks"},
+}
+
+// only says who alone may import something.
+var only = map[string][]string{
+	"github.com/BurntSushi/toml":               {"parse"},
+	"github.com/pelletier/go-toml/v2/unstable": {"parse"},
+	"github.com/yuin/goldmark":                 {"parse"},
+	"github.com/evanw/esbuild/pkg/api":         {"bundle"},
+	"github.com/tdewolff/minify/v2":            {"bundle"},
+	"html/template":                            {"render"},
+	"portico/layouts":                          {"cmd/portico"},
+	"portico/assets":                           {"cmd/portico"},
+	"portico/themes":                           {"cmd/portico"},
+	"portico/content":                          {"cmd/portico"},
+	"flag":                                     {},
+	"github.com/spf13/cobra":                   {"cmd/portico"},
+	"golang.org/x/term":                        {"cmd/portico"},
+	"github.com/schollz/progressbar/v3":        {"cmd/portico"},
+	"portico/internal/need":                    {"browser"},
+	"portico/internal/sample":                  {},
+	"portico/internal/browser":                 {},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command(need.Program(t, "go"), "list", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = need.Root(t)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+	if len(list) < 15 {
+		t.Fatalf("only %d packages were found", len(list))
+	}
+	return list
+}
+
+func TestRoomsImportDownhill(t *testing.T) {
+	known := map[string]bool{}
+	list := packages(t)
+	for _, r := range rules {
+		known[r.room] = true
+		found := false
+		for _, p := range list {
+			if p.ImportPath != "portico/internal/"+r.room {
+				continue
+			}
+			found = true
+			for _, i := range p.Imports {
+				ours, isOurs := strings.CutPrefix(i, "portico/")
+				ours = strings.TrimPrefix(ours, "internal/")
+				if slices.Contains(r.never, i) || isOurs && r.only != nil && !slices.Contains(r.only, ours) {
+					t.Errorf("%s imports %s: %s", r.room, i, r.why)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("there is a rule for the room %s, and no such room", r.room)
+		}
+	}
+	for _, p := range list {
+		if room, ok := strings.CutPrefix(p.ImportPath, "portico/internal/"); ok && !known[room] {
+			t.Errorf("the room %s has no rule; say in docs/architecture.md what it knows and must not know", room)
+		}
+	}
+}
+
+func TestWhoMayImportWhat(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, i := range p.Imports {
+			rooms, limited := only[i]
+			room := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "portico/"), "internal/")
+			if limited && !slices.Contains(rooms, room) {
+				t.Errorf("%s imports %s, which only %v may", room, i, rooms)
+			}
+		}
+	}
+}
