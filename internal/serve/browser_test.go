@@ -1,0 +1,242 @@
+package serve_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"portico/assets"
+	"portico/internal/browser"
+	"portico/internal/build"
+	"portico/internal/deal"
+	"portico/internal/need"
+	"portico/internal/serve"
+	"portico/layouts"
+	"portico/themes"
+)
+
+// demonstration serves the repository's own deals as of a day.
+func demonstration(t *testing.T, asOf deal.Day) (*httptest.Server, *build.Output) {
+	t.Helper()
+	p, err := build.Load(build.Options{
+		Source: need.Root(t), Clear: true, Drafts: true, AsOf: asOf, Now: time.Now, LockDir: t.TempDir(),
+		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	o, messages, err := p.Output(context.Background())
+	if err != nil || messages.Failed() {
+		t.Fatal(err, messages)
+	}
+	s := httptest.NewServer(serve.Handler(o, slog.New(slog.DiscardHandler)))
+	t.Cleanup(s.Close)
+	return s, o
+}
+
+// pagesOf lists every page of an output.
+func pagesOf(t *testing.T, o fs.FS) []string {
+	t.Helper()
+	var pages []string
+	err := fs.WalkDir(o, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(name, ".html") && strings.Contains(name, "/") {
+			pages = append(pages, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pages) < 20 {
+		t.Fatalf("the demonstration has %d pages", len(pages))
+	}
+	return pages
+}
+
+var november21 = deal.DayOf(2026, 11, 21)
+
+// Every page keeps its content security policy, which stands in its own meta
+// element and in a header, asks nothing of anybody else, and fits the screen.
+func TestPagesInABrowser(t *testing.T) {
+	b := browser.Start(t)
+	s, o := demonstration(t, november21)
+	pages := append(pagesOf(t, o), "", "nothing/here.html")
+	for _, width := range []int{390, 834, 1440} {
+		p := b.Page(t, width, 900)
+		for _, name := range pages {
+			p.Goto(s.URL + "/" + name)
+			if over := browser.Eval[int](p, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+				t.Errorf("/%s is %d px wider than a screen of %d", name, over, width)
+			}
+		}
+		for _, c := range p.Complaints() {
+			if !strings.Contains(c, "nothing/here.html") { // a 404 is one on purpose
+				t.Errorf("at %d px: %s", width, c)
+			}
+		}
+		if foreign := p.Foreign(s.URL); len(foreign) > 0 {
+			t.Errorf("at %d px: requests to others: %v", width, foreign)
+		}
+	}
+}
+
+// clock makes a page believe that it is another day.
+func clock(day string) string {
+	return fmt.Sprintf(`const Real = Date; const at = Real.parse(%q);
+globalThis.Date = class extends Real { constructor(...a) { super(...(a.length ? a : [at])); } static now() { return at; } };`, day+"T12:00:00")
+}
+
+// What stands on a page that was built weeks ago is what a page built today
+// would say.
+func TestTodayIsTrueLater(t *testing.T) {
+	b := browser.Start(t)
+	built, _ := demonstration(t, november21)
+	for _, day := range []string{"2026-11-21", "2026-11-22", "2026-11-25", "2026-12-02", "2026-12-12", "2026-12-25", "2027-01-15", "2027-03-01", "2027-03-02", "2027-05-20"} {
+		d, err := deal.ParseDate(day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh, _ := demonstration(t, d.Day)
+		for _, id := range []string{"meridian-bank", "kestrel-motion", "alder-insurance"} {
+			old, now := b.Page(t, 1200, 900), b.Page(t, 1200, 900)
+			old.Script(clock(day))
+			now.Script(clock(day))
+			old.Goto(built.URL + "/" + id + "/")
+			now.Goto(fresh.URL + "/" + id + "/")
+			for _, e := range []string{
+				`[...document.querySelectorAll("[data-days],[data-to]")].map(e => e.textContent).join("\n")`,
+				`[...document.querySelectorAll("[data-state]")].map(e => e.dataset.state).join("\n")`,
+			} {
+				got, want := browser.Eval[string](old, e), browser.Eval[string](now, e)
+				if got != want || want == "" {
+					t.Errorf("%s on %s:\n the old page says %q\nthe fresh one says %q", id, day, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestALinkOpensWhatItPointsTo(t *testing.T) {
+	b := browser.Start(t)
+	s, _ := demonstration(t, november21)
+	p := b.Page(t, 1200, 900)
+	p.Goto(s.URL + "/meridian-bank/#m-legal-review")
+	if !browser.Eval[bool](p, `document.querySelector("#m-legal-review > details").open`) {
+		t.Error("the milestone that the address names is folded")
+	}
+	if browser.Eval[bool](p, `document.querySelector("#m-checkpoint > details").open`) {
+		t.Error("another milestone is unfolded")
+	}
+	// The page answers the new address a moment after the click.
+	unfolded := `new Promise(done => {
+		const milestone = document.querySelector("#m-pilot-result > details");
+		milestone.addEventListener("toggle", () => done(milestone.open));
+		document.querySelector('.next a[href="#m-pilot-result"]').click();
+	})`
+	if !browser.Await[bool](p, unfolded) {
+		t.Error("the milestone of the next step stays folded")
+	}
+}
+
+// Nobody else is contacted before a click on a button that says whom.
+func TestFramesLoadOnAClick(t *testing.T) {
+	b := browser.Start(t)
+	s, _ := demonstration(t, november21)
+	p := b.Page(t, 1200, 900)
+	p.Goto(s.URL + "/meridian-bank/")
+	const frame = `[data-frame*="loom.com"]`
+	if text := browser.Eval[string](p, fmt.Sprintf("document.querySelector(%q).innerText", frame+" button")); !strings.Contains(text, "Loom") {
+		t.Errorf("the button says %q", text)
+	}
+	if n := browser.Eval[int](p, `document.querySelectorAll("iframe").length`); n != 0 {
+		t.Errorf("%d frames before a click", n)
+	}
+	p.Click(frame + " button")
+	if src := browser.Eval[string](p, `document.querySelector("iframe").src`); !strings.HasPrefix(src, "https://www.loom.com/embed/") {
+		t.Errorf("the frame loads %q", src)
+	}
+}
+
+// All of the content is there without JavaScript.
+func TestWithoutJavaScript(t *testing.T) {
+	b := browser.Start(t)
+	s, _ := demonstration(t, november21)
+	with, without := b.Page(t, 1200, 900), b.Page(t, 1200, 900)
+	without.NoScript()
+	for _, id := range []string{"meridian-bank", "kestrel-motion", "alder-insurance"} {
+		with.Script(clock("2026-11-21"))
+		with.Goto(s.URL + "/" + id + "/")
+		without.Goto(s.URL + "/" + id + "/")
+		const text = `[...document.querySelectorAll("main *")].filter(e => e.localName !== "button").map(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join("")).filter(Boolean).join("\n")`
+		if got, want := browser.Eval[string](without, text), browser.Eval[string](with, text); got != want || len(got) < 3000 {
+			t.Errorf("%s says something else without JavaScript (%d characters against %d)", id, len(got), len(want))
+		}
+	}
+}
+
+// axe-core finds nothing at any width, with everything unfolded, by day and by
+// night.
+func TestAccessibility(t *testing.T) {
+	b := browser.Start(t)
+	axe, err := os.ReadFile(need.Tool(t, "axe-core/axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _ := demonstration(t, november21)
+	for _, width := range []int{390, 1440} {
+		for _, scheme := range []string{"light", "dark"} {
+			p := b.Page(t, width, 900)
+			p.Scheme(scheme)
+			for _, path := range []string{"/meridian-bank/", "/kestrel-motion/", "/alder-insurance/", "/meridian-bank/pages/security.html", "/"} {
+				p.Goto(s.URL + path)
+				browser.Eval[bool](p, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
+				browser.Eval[bool](p, string(axe)+"; true")
+				found := browser.Await[[]string](p, `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target + " " + n.failureSummary)))`)
+				for _, f := range found {
+					t.Errorf("%s at %d px, %s: %s", path, width, scheme, f)
+				}
+			}
+		}
+	}
+}
+
+// The Nu HTML checker finds no error on any page.
+func TestHTMLIsValid(t *testing.T) {
+	java, jar := need.Program(t, "java"), need.Tool(t, "vnu-jar/build/dist/vnu.jar")
+	_, o := demonstration(t, november21)
+	dir := t.TempDir()
+	for _, name := range append(pagesOf(t, o), "404.html", "index.html") {
+		data, err := fs.ReadFile(o, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(java, "-Xss8m", "-jar", jar, "--errors-only", "--filterpattern", "CSS: .*", dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, strings.ReplaceAll(string(out), dir, ""))
+	}
+}
+
+// The script is TypeScript that its own compiler finds nothing wrong with.
+func TestTypeScript(t *testing.T) {
+	tsc := need.Tool(t, ".bin/tsc")
+	if out, err := exec.Command(tsc, "-p", filepath.Join(need.Root(t), ".ci", "tsconfig.json")).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
