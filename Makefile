@@ -3,7 +3,7 @@ GO ?= go
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL = help
-.PHONY: help serve build test tools fuzz nightly bench lint
+.PHONY: help serve build test tools fuzz nightly bench lint screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -25,6 +25,7 @@ lint: ## formatting, vet, other systems
 	$(GO) vet ./...
 	GOOS=darwin $(GO) vet ./cmd/... ./internal/build
 	GOOS=windows $(GO) vet ./cmd/... ./internal/build
+	$(GO) vet -tags nightly ./internal/serve
 
 # Every fuzz target by itself: go test takes one at a time.
 FUZZTIME ?= 60s
@@ -35,7 +36,10 @@ fuzz: ## fuzz every target, FUZZTIME each
 	  done; done
 
 nightly: test fuzz ## the long runs as well
-	PORTICO_TEST_ALL=1 PORTICO_TEST_LONG=1 CGO_ENABLED=1 $(GO) test -race ./...
+	PORTICO_TEST_ALL=1 PORTICO_TEST_LONG=1 CGO_ENABLED=1 $(GO) test -race -timeout 60m -tags nightly ./...
+
+screenshots: tools ## take the pictures in docs/screenshots anew, and say which changed
+	PORTICO_TEST_ALL=1 $(GO) test ./internal/serve -count=1 -run '^TestScreenshots$$' -update
 
 bench: ## the benchmarks, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...

@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: Chromium, Java and Node
+# Installs what the tests need and the machine lacks: Chromium, Firefox, Java, Node and fonts
 # from Debian's packages, the rest from npm by .ci/package-lock.json.
 set -eu
 cd "$(dirname "$0")"
 
 packages=()
 command -v chromium >/dev/null || packages+=(chromium)
+command -v firefox-esr >/dev/null || command -v firefox >/dev/null || packages+=(firefox-esr)
 command -v java >/dev/null || packages+=(default-jre-headless)
 command -v npm >/dev/null || packages+=(nodejs npm)
 command -v git >/dev/null || packages+=(git)
+fonts=$(fc-list : family 2>/dev/null || true)
+grep -q '^Inter' <<<"$fonts" || packages+=(fontconfig fonts-inter)
+grep -q '^Liberation Serif' <<<"$fonts" || packages+=(fonts-liberation)
 if [ ${#packages[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || { echo "install these by hand: ${packages[*]}" >&2; exit 1; }
   as_root=()

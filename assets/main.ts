@@ -1,56 +1,12 @@
 // What a page does by itself, in the reader's browser. Everything is there
-// without it; it keeps "today" true, opens what a link points to, and loads
-// other people's players when asked.
+// without it; it keeps "today" true, unfolds what a link points to, filters,
+// shows files in place, and tells what changed since the last visit.
 
-export {};
-
-const page = document.documentElement;
-
-/** Days between the day that the page shows and the reader's own. */
-function daysSince(): number {
-  const shown = Number(page.dataset["day"] ?? 0);
-  if (!shown) return 0;
-  const now = new Date();
-  return Math.round(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / 864e5) - shown;
-}
-
-/** The entry of a list of "days text" lines that holds after so many days. */
-function pick(lines: string | undefined, days: number): string | undefined {
-  let found: string | undefined;
-  for (const line of (lines ?? "").split("\n")) {
-    const blank = line.indexOf(" ");
-    if (blank < 0) continue;
-    if (Number(line.slice(0, blank)) > days) break;
-    found = line.slice(blank + 1);
-  }
-  return found;
-}
-
-/** The phrase for a day that lies so many days ahead, or back if negative. */
-function phrase(ahead: number, past: string | undefined): string | undefined {
-  const kind = ahead >= 0 ? "ahead" : past === "overdue.days" ? "overdue" : "ago";
-  const lines = (document.body.dataset[kind] ?? "").split("\n");
-  return lines[Math.min(Math.abs(ahead), lines.length - 1)];
-}
-
-/** Puts today's words, which the build has written, in place of the old. */
-function today(): void {
-  const days = daysSince();
-  if (days <= 0) return;
-  for (const e of document.querySelectorAll<HTMLElement>("[data-days]")) {
-    const text = pick(e.dataset["days"], days);
-    if (text !== undefined) e.textContent = text;
-  }
-  const shown = Number(page.dataset["day"]);
-  for (const e of document.querySelectorAll<HTMLElement>("[data-to]")) {
-    const text = phrase(Number(e.dataset["to"]) - shown - days, e.dataset["past"]);
-    if (text) e.textContent = text;
-  }
-  for (const e of document.querySelectorAll<HTMLElement>("[data-states]")) {
-    const state = pick(e.dataset["states"], days);
-    if (state !== undefined) e.dataset["state"] = state;
-  }
-}
+import { filters } from "./filters";
+import { since } from "./since";
+import { tables } from "./tables";
+import { today } from "./today";
+import { viewer } from "./viewer";
 
 /** Unfolds whatever the address points to, and what is around it. */
 function reveal(): void {
@@ -83,12 +39,57 @@ function frames(): void {
       frame.allowFullscreen = true;
       frame.referrerPolicy = "strict-origin-when-cross-origin";
       button.replaceWith(frame);
+      frame.focus();
     });
     figure.prepend(button);
   }
 }
 
+/** Marks the link of the section that is being read. */
+function sections(): void {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>(".sections a")];
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      for (const link of links) {
+        if (link.hash === "#" + entry.target.id) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+      }
+    }
+  }, { rootMargin: "-20% 0px -75%" });
+  for (const link of links) {
+    const section = document.querySelector(link.hash);
+    if (section) seen.observe(section);
+  }
+}
+
+/** Prints one page; a plan of many open milestones folds what has not begun. */
+function printing(): void {
+  const open = document.querySelectorAll('.milestone:not([data-state="done"], [data-state="cancelled"])').length;
+  document.body.classList.toggle("dense", open > 16);
+  let folded: HTMLDetailsElement[] = [];
+  addEventListener("beforeprint", () => {
+    // For browsers that cannot lay out what is folded.
+    const wanted = document.body.classList.contains("dense") ? ':not([data-state="done"], [data-state="not_started"], [open])' : ':not([data-state="done"], [open])';
+    folded = [...document.querySelectorAll<HTMLDetailsElement>("details.stage" + wanted)];
+    for (const e of folded) e.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const e of folded) e.open = false;
+  });
+  for (const button of document.querySelectorAll<HTMLElement>('[data-do="print"]')) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+}
+
 today();
 frames();
+filters();
+tables();
+viewer();
+sections();
+printing();
+since();
 reveal();
 addEventListener("hashchange", reveal);

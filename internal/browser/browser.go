@@ -4,7 +4,10 @@ package browser
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -28,11 +31,19 @@ type Browser struct{ ctx context.Context }
 // patience bounds each action; a slow machine may take long.
 const patience = 60 * time.Second
 
-// Start a browser for a test, which ends it.
+//go:embed fonts.conf
+var fonts []byte
+
+// Start a browser for a test, which ends it. Its letters are the same on every
+// machine that has the fonts.
 func Start(t testing.TB) *Browser {
 	t.Helper()
+	config := filepath.Join(t.TempDir(), "fonts.conf")
+	if err := os.WriteFile(config, fonts, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(need.Chromium(t)), chromedp.NoSandbox,
+		chromedp.ExecPath(need.Chromium(t)), chromedp.NoSandbox, chromedp.Env("FONTCONFIG_FILE="+config),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true))
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
@@ -184,10 +195,58 @@ func Await[T any](p *Page, expression string) T {
 // Scheme makes the page light or dark.
 func (p *Page) Scheme(name string) {
 	p.t.Helper()
+	p.Media("", "prefers-color-scheme", name)
+}
+
+// Media makes the page believe in a medium, such as print, or in the screen
+// where that is "", and in features of it, each a name and its value.
+func (p *Page) Media(medium string, features ...string) {
+	p.t.Helper()
+	params := emulation.SetEmulatedMediaParams{Media: medium}
+	for i := 0; i < len(features); i += 2 {
+		params.Features = append(params.Features, &emulation.MediaFeature{Name: features[i], Value: features[i+1]})
+	}
 	p.call(func(ctx context.Context, s *chromedp.Target) error {
-		_, err := cdp.Call(ctx, s, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
-		})
+		_, err := cdp.Call(ctx, s, emulation.SetEmulatedMedia, params)
 		return err
 	})
+}
+
+// Resize gives the tab another size.
+func (p *Page) Resize(width, height int) {
+	p.t.Helper()
+	p.do(chromedp.EmulateViewport(int64(width), int64(height)))
+}
+
+// Press a key, such as "\t".
+func (p *Page) Press(key string) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(key))
+}
+
+// Print is the page on paper, as a PDF. Sizes are in inches; the margins are
+// the page's own.
+func (p *Page) Print(width, height float64) []byte {
+	p.t.Helper()
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	data, err := chromedp.Run(ctx, chromedp.PrintToPDF(func(o *page.PrintToPDFParams) {
+		o.PaperWidth, o.PaperHeight = width, height
+	}))
+	if err != nil {
+		p.t.Fatalf("browser: %v", err)
+	}
+	return data
+}
+
+// View is what stands in the window, as a PNG.
+func (p *Page) View() []byte {
+	p.t.Helper()
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	data, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.t.Fatalf("browser: %v", err)
+	}
+	return data
 }

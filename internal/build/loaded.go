@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -26,6 +27,7 @@ type loaded struct {
 	root     *os.Root
 	messages diag.List
 	sizes    map[deal.File]int64 // of files that were looked at
+	pictures map[deal.File]madePicture
 }
 
 // load reads and checks one deal through a root of its own.
@@ -37,7 +39,7 @@ func (p *Project) load(id string) (*loaded, error) {
 	if root == nil {
 		return nil, fmt.Errorf("the deal %s is gone", id)
 	}
-	l := &loaded{project: p, root: root, sizes: map[deal.File]int64{}}
+	l := &loaded{project: p, root: root, sizes: map[deal.File]int64{}, pictures: map[deal.File]madePicture{}}
 	d, findings, err := p.Site.Deal(id, root.FS())
 	if err != nil {
 		l.close()
@@ -46,7 +48,7 @@ func (p *Project) load(id string) (*loaded, error) {
 	l.Deal = d
 	if d.Readable() {
 		l.site = p.Site.In(d.Locale)
-		findings = append(findings, check.Deal(d.Deal, l.site, p.hasWords)...)
+		findings = append(findings, check.Deal(d.Deal, l.site, p.words)...)
 		findings = append(findings, l.theme()...)
 		findings = append(findings, l.inspect()...)
 		findings = append(findings, l.clashes()...)
@@ -57,12 +59,6 @@ func (p *Project) load(id string) (*loaded, error) {
 }
 
 func (l *loaded) close() { _ = l.root.Close() } // opened for reading
-
-// hasWords says whether pages can be written in a locale's language.
-func (p *Project) hasWords(locale string) bool {
-	base, _, _ := strings.Cut(locale, "-")
-	return p.words.Locale(locale).Lang == base
-}
 
 func (l *loaded) theme() []deal.Finding {
 	f, bad := l.project.unknownTheme(l.Theme)
@@ -79,7 +75,16 @@ func (l *loaded) inspect() []deal.Finding {
 	var findings []deal.Finding
 	for _, f := range l.Named {
 		ext := f.File.Ext()
-		if !f.Shown || ext != ".svg" && ext != ".csv" || f.File.Root == deal.InAssets {
+		if !f.Shown || f.File.Root == deal.InAssets {
+			continue
+		}
+		if isPicture(f.File.Path) {
+			if _, err := l.picture(f.File); err != nil && !unread(err) {
+				findings = append(findings, badPicture(f, err))
+			}
+			continue
+		}
+		if ext != ".svg" && ext != ".csv" {
 			continue
 		}
 		data, err := l.read(f.File)
@@ -100,6 +105,15 @@ func (l *loaded) inspect() []deal.Finding {
 	}
 	return findings
 }
+
+// unread says whether a file could not be had at all, which check has said.
+func unread(err error) bool {
+	var path *fs.PathError
+	return errors.As(err, &path) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoFile)
+}
+
+// errNoFile is the error of what is a folder, a pipe or the like.
+var errNoFile = errors.New("is no file")
 
 // clashes finds files of the deal that lie where files of the library are
 // published; check compares those of one folder.
@@ -147,7 +161,7 @@ func (l *loaded) open(f deal.File) (fs.File, fs.FileInfo, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is no file", f)
+		err = fmt.Errorf("%s %w", f, errNoFile)
 	}
 	if err != nil {
 		_ = file.Close() // opened for reading
@@ -255,7 +269,7 @@ func (p *Project) Read(id string, folder fs.FS) (*deal.Deal, diag.List, error) {
 		return nil, nil, err
 	}
 	if d.Readable() {
-		findings = append(findings, check.Deal(d.Deal, p.Site.In(d.Locale), p.hasWords)...)
+		findings = append(findings, check.Deal(d.Deal, p.Site.In(d.Locale), p.words)...)
 	}
 	list := d.Locate(findings)
 	list.Sort()

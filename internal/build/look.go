@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"portico/internal/brand"
 	"portico/internal/bundle"
 	"portico/internal/deal"
 	"portico/internal/diag"
@@ -162,6 +163,12 @@ func (p *Project) override(t *Theme, v deal.ThemeValues) deal.ThemeValues {
 		t.Tokens = append(t.Tokens, Token{name, value, from})
 	}
 	slices.SortStableFunc(t.Tokens[4:], func(a, b Token) int { return strings.Compare(a.Name, b.Name) })
+	if c, err := brand.Parse(v.Color); err == nil {
+		palette := brand.New(c, nil)
+		for _, p := range palette.Tokens() {
+			t.Tokens = append(t.Tokens, Token{"--" + p.Name, p.Light.String() + " " + p.Dark.String(), "made from color"})
+		}
+	}
 	return v
 }
 
@@ -173,7 +180,7 @@ type look struct {
 	// files lie in the site's folder `_`, by name.
 	files map[string][]byte
 	// assets are the site's own files, such as logos, by their path in assets/.
-	assets map[string]string
+	assets map[string]render.Image
 	// failed says that a mistake, which was reported, keeps it from being used.
 	failed bool
 }
@@ -187,7 +194,7 @@ func (p *Project) makeLook(name string) (*look, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l := &look{theme: t, files: map[string][]byte{}, assets: map[string]string{}}
+	l := &look{theme: t, files: map[string][]byte{}, assets: map[string]render.Image{}}
 	assets, more, err := bundle.Build(withFonts{t.Assets, t}, t.Assets.Where, tokens(t))
 	messages = append(messages, more...)
 	if err != nil {
@@ -205,10 +212,7 @@ func (p *Project) makeLook(name string) (*look, diag.List, error) {
 	}
 	out := render.Look{
 		Layouts: layouts, Style: shared(assets.Style), Script: shared(assets.Script), Icon: shared(l.icon(t)),
-		Files: map[string]string{}, Density: t.values.Density, Hero: t.values.Hero,
-	}
-	for file, name := range l.assets {
-		out.Files[file] = shared(name)
+		Files: l.assets, Color: t.values.Color, Density: t.values.Density, Hero: t.values.Hero,
 	}
 	l.failed = messages.Failed()
 	if l.failed {
@@ -259,7 +263,7 @@ func tokens(t *Theme) string {
 			fmt.Fprintf(&b, ":root{--font-%s:\"portico %s\"}\n", name, name)
 		}
 	}
-	fmt.Fprintf(&b, ":root{--brand:%s;--radius:%s}\n", t.values.Color, t.values.Radius)
+	fmt.Fprintf(&b, ":root{--radius:%s;%s}\n", t.values.Radius, render.Palette(t.values.Color, ""))
 	return sortLines(b.String())
 }
 
@@ -313,20 +317,33 @@ func (l *look) add(name string, data []byte) string {
 // team's photos.
 func (p *Project) siteFiles(l *look) error {
 	for _, f := range p.namedAssets() {
-		if l.assets[f.File.Path] != "" {
+		if _, done := l.assets[f.File.Path]; done {
 			continue
 		}
 		data, err := p.asset(f.File)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", f.File, err)
 		}
-		if f.File.Ext() == ".svg" {
+		var img render.Image
+		switch {
+		case f.File.Ext() == ".svg":
 			if media.SafeSVG(data) != nil {
 				continue // inspectAssets has said so
 			}
+			img.Width, img.Height = media.Size(f.File.Path, data)
 			data = bundle.SVG(data)
+		case isPicture(f.File.Path):
+			pic, err := p.prepare(f.File.Path, data, siteWidths)
+			if err != nil {
+				continue // likewise
+			}
+			img.Width, img.Height, data = pic.Width, pic.Height, pic.Data
+			for _, s := range pic.Scaled {
+				img.Scaled = append(img.Scaled, render.Image{Path: shared(l.add(media.PublishedName(f.File.Path), s.Data)), Width: s.Width, Height: s.Height})
+			}
 		}
-		l.assets[f.File.Path] = l.add(media.PublishedName(f.File.Path), data)
+		img.Path = shared(l.add(media.PublishedName(f.File.Path), data))
+		l.assets[f.File.Path] = img
 	}
 	return nil
 }
@@ -359,12 +376,18 @@ func (p *Project) asset(f deal.File) ([]byte, error) {
 func (p *Project) inspectAssets() []deal.Finding {
 	var findings []deal.Finding
 	for _, f := range p.namedAssets() {
-		if f.File.Ext() != ".svg" {
-			continue
+		data, err := p.asset(f.File)
+		if err != nil {
+			continue // making the look will say so
 		}
-		if data, err := p.asset(f.File); err == nil {
+		switch {
+		case f.File.Ext() == ".svg":
 			if err := media.SafeSVG(data); err != nil {
 				findings = append(findings, activeSVG(f, err))
+			}
+		case isPicture(f.File.Path):
+			if _, err := p.prepare(f.File.Path, data, siteWidths); err != nil {
+				findings = append(findings, badPicture(f, err))
 			}
 		}
 	}

@@ -3,7 +3,9 @@ package build
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
+	"portico/internal/render"
 	"strings"
 	"testing"
 
@@ -191,22 +193,46 @@ func TestLogos(t *testing.T) {
 	}
 }
 
-// A deal's colours are in its own stylesheet: an inline style may not be.
+// A deal's colours are in its own stylesheet: an inline style may not be. It
+// holds what the theme's does not say already.
 func TestColoursOfADeal(t *testing.T) {
-	tests := []struct{ name, more, want string }{
-		{"none", "", ":root{--brand:#2540c8}\n"},
-		{"the buyer's", "[buyer2]", ":root{--brand:#2540c8;--buyer-brand:#7a1f3d}\n"},
-		{"the seller's, for this deal", "[seller]\ncolor = \"#010203\"\n", ":root{--brand:#010203}\n"},
+	declarations := func(css string) map[string]string {
+		all := map[string]string{}
+		for d := range strings.SplitSeq(strings.TrimSuffix(strings.TrimPrefix(css, ":root{"), "}"), ";") {
+			if name, value, ok := strings.Cut(d, ":"); ok {
+				all[name] = value
+			}
+		}
+		return all
+	}
+	theme := declarations(render.Palette("#2540c8", ""))
+	tests := []struct {
+		name, toml, want string
+		own              bool
+	}{
+		{"none", planOf("Ash", ""), render.Palette("#2540c8", ""), false},
+		{"the buyer's", strings.Replace(planOf("Ash", ""), "[value]", "color = \"#7a1f3d\"\n[value]", 1), render.Palette("#2540c8", "#7a1f3d"), true},
+		{"the seller's, for this deal", planOf("Ash", "[seller]\ncolor = \"#010203\"\n"), render.Palette("#010203", ""), true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			toml := planOf("Ash", test.more)
-			if test.more == "[buyer2]" {
-				toml = strings.Replace(planOf("Ash", ""), "[value]", "color = \"#7a1f3d\"\n[value]", 1)
-			}
-			s := newSite(t, map[string]string{"content/ash/deal.toml": toml})
+			s := newSite(t, map[string]string{"content/ash/deal.toml": test.toml})
 			s.build()
-			if diff := cmp.Diff(test.want, s.read("public/ash/tokens.css")); diff != "" {
+			first, _, _ := strings.Cut(s.read("public/ash/tokens.css"), "\n")
+			if strings.HasPrefix(first, ":root{") != test.own {
+				t.Fatalf("the stylesheet begins with %s", first)
+			}
+			got := maps.Clone(theme)
+			if test.own {
+				own := declarations(first)
+				for name, value := range own {
+					if theme[name] == value {
+						t.Errorf("%s is the theme's already", name)
+					}
+				}
+				maps.Copy(got, own)
+			}
+			if diff := cmp.Diff(declarations(test.want), got); diff != "" {
 				t.Error(diff)
 			}
 		})

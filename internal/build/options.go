@@ -29,6 +29,8 @@ type Options struct {
 	Clear bool
 	// Look is what is built in: layouts, assets and themes.
 	Look Builtin
+	// Words holds files of locales over the built-in ones; nil for none.
+	Words fs.FS
 	// Now is the clock.
 	Now func() time.Time
 	// Random is a source of random bytes for cache keys and names of stages.

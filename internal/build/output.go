@@ -312,13 +312,9 @@ func (o *Output) files(d *dealOutput) (map[string]*File, error) {
 		}
 		return err
 	}
-	style := dealStyle(l.Deal.Deal, look.theme)
-	if err := add(tokensFile, File{data: style, size: int64(len(style))}); err != nil {
-		return nil, err
-	}
 	in := render.Input{
 		Deal: l.Deal.Deal, Site: l.site, AsOf: o.asOf(l.Deal.Deal, c), Updated: c.Time, By: c.Author,
-		Tokens: tokensFile, Read: l.read, Size: l.size,
+		Read: l.read, Size: l.size, Image: l.image,
 	}
 	pages, err := look.renderer.Deal(in)
 	if err != nil {
@@ -328,12 +324,18 @@ func (o *Output) files(d *dealOutput) (map[string]*File, error) {
 		})
 	}
 	for _, p := range pages {
-		if err := add(p.Path, File{data: p.HTML, size: int64(len(p.HTML))}); err != nil {
+		if err := add(p.Path, File{data: p.Data, size: int64(len(p.Data))}); err != nil {
 			return nil, err
 		}
 	}
 	for _, n := range l.Named {
 		if !n.Shown || n.File.Root == deal.InAssets || media.TypeOf(n.File.Path).Kind == media.Text {
+			continue
+		}
+		if isPicture(n.File.Path) {
+			if err := l.pictureFiles(n.File, add); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		file := n.File
@@ -346,21 +348,6 @@ func (o *Output) files(d *dealOutput) (map[string]*File, error) {
 		}
 	}
 	return files, nil
-}
-
-// tokensFile holds the colours of a deal, which an inline style may not.
-const tokensFile = "tokens.css"
-
-func dealStyle(d *deal.Deal, t *Theme) []byte {
-	brand := t.values.Color
-	if d.Own["seller.color"] {
-		brand = d.Seller.Color
-	}
-	css := ":root{--brand:" + brand
-	if d.Buyer.Color != "" {
-		css += ";--buyer-brand:" + d.Buyer.Color
-	}
-	return []byte(css + "}\n")
 }
 
 // Summaries of all deals, in order. Every deal is read for it.

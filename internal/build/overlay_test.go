@@ -8,6 +8,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"portico/internal/brand"
 )
 
 func layers() Overlay {
@@ -117,6 +119,14 @@ func TestThemes(t *testing.T) {
 	want := []Token{
 		{"color", "#abcdef", "portico.toml"}, {"radius", "1px", "theme own"}, {"density", "normal", "built in"}, {"hero", "split", "built in"},
 		{"font.display", "system-ui", "built in"}, {"font.text", "system-ui", "built in"},
+	}
+	c, err := brand.Parse("#abcdef")
+	if err != nil {
+		t.Fatal(err)
+	}
+	palette := brand.New(c, nil)
+	for _, p := range palette.Tokens() {
+		want = append(want, Token{"--" + p.Name, p.Light.String() + " " + p.Dark.String(), "made from color"})
 	}
 	if diff := cmp.Diff(want, own.Tokens); diff != "" {
 		t.Error(diff)

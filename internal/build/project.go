@@ -59,7 +59,7 @@ func Load(opts Options) (*Project, error) {
 	if opts.Random == nil {
 		opts.Random = rand.Reader
 	}
-	p := &Project{opts: opts, words: &message.Catalog{}}
+	p := &Project{opts: opts, words: &message.Catalog{More: opts.Words}}
 	p.reader = parse.NewReader(p.words)
 	if err := p.open(); err != nil {
 		p.Close()
@@ -136,7 +136,7 @@ func (p *Project) read() error {
 		return err
 	}
 	site := p.Site.Default()
-	findings := append(check.Site(site), p.inspectAssets()...)
+	findings := append(check.Site(site, p.words), p.inspectAssets()...)
 	p.Messages = append(p.Messages, p.Site.Locate(findings)...)
 	p.Messages = append(p.Messages, p.checkThemes(site)...)
 	if err := p.list(); err != nil {
@@ -248,7 +248,7 @@ func (p *Project) Check(ctx context.Context, ids ...string) (diag.List, error) {
 		return nil
 	})
 	list.Sort()
-	return list, err
+	return check.Once(list), err
 }
 
 // each calls do for every deal, several at once. It stops at the first error

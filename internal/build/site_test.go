@@ -1,9 +1,15 @@
 package build
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"image"
+	"image/png"
 	"io/fs"
 	"maps"
 	"os"
@@ -108,13 +114,37 @@ func (s *testSite) write(name, text string) {
 	if err := os.MkdirAll(filepath.Dir(s.path(name)), 0o755); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := os.WriteFile(s.path(name), []byte(text), 0o644); err != nil {
+	data := []byte(text)
+	if isPicture(name) {
+		data = pictureOf(s.t, text)
+	}
+	if err := os.WriteFile(s.path(name), data, 0o644); err != nil {
 		s.t.Fatal(err)
 	}
 	// Without git a deal is as old as its newest file.
 	if err := os.Chtimes(s.path(name), written, written); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// pictureOf is a small picture whose pixels follow a text, and which carries
+// the text where cameras write down where they were.
+func pictureOf(t testing.TB, text string) []byte {
+	t.Helper()
+	sum := sha256.Sum256([]byte(text))
+	m := image.NewNRGBA(image.Rect(0, 0, 8, 1))
+	copy(m.Pix, sum[:])
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	const beforeEnd = 12
+	data := b.Bytes()
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len("Comment\x00"+text)))
+	body := []byte("tEXtComment\x00" + text)
+	chunk = append(chunk, body...)
+	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(body))
+	return slices.Concat(data[:len(data)-beforeEnd], chunk, data[len(data)-beforeEnd:])
 }
 
 var written = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"portico/internal/check"
 	"portico/internal/diag"
 )
 
@@ -308,6 +309,7 @@ func (w *writer) finish() {
 		sort.Strings(ids)
 	}
 	r.Messages.Sort()
+	r.Messages = check.Once(r.Messages)
 }
 
 // site stages the files beside the deals.

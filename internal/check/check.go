@@ -5,7 +5,9 @@
 package check
 
 import (
+	"portico/internal/brand"
 	"portico/internal/deal"
+	"portico/internal/message"
 )
 
 // rule is one thing to hold a deal against.
@@ -28,6 +30,7 @@ func rules() []rule {
 		{"spans of days begin before they end", spans},
 		{"numbers are within their bounds", numbers},
 		{"viewers' settings belong to viewers", viewers},
+		{"colours can be told from each other", colours},
 		{"the pages' words are in the deal's language", language},
 	}
 }
@@ -35,9 +38,9 @@ func rules() []rule {
 // visit is the checking of one deal.
 type visit struct {
 	*deal.Deal
-	site     *deal.Site
-	toml     string
-	hasWords func(locale string) bool
+	site  *deal.Site
+	toml  string
+	words *message.Catalog
 	// hidden are the files of internal collateral, by the id of the entry.
 	hidden map[deal.File]string
 	// meant are the names, folded, of files that a mistaken path may have meant.
@@ -45,10 +48,10 @@ type visit struct {
 	findings []deal.Finding
 }
 
-// Deal holds one deal against every rule. site is in the deal's locale;
-// hasWords says whether pages can be written in a locale's language.
-func Deal(d *deal.Deal, site *deal.Site, hasWords func(locale string) bool) []deal.Finding {
-	v := &visit{Deal: d, site: site, toml: d.File("deal.toml"), hasWords: hasWords, hidden: hiddenFiles(d, site), meant: map[string]bool{}}
+// Deal holds one deal against every rule. site is in the deal's locale; words
+// are those that pages are written with.
+func Deal(d *deal.Deal, site *deal.Site, words *message.Catalog) []deal.Finding {
+	v := &visit{Deal: d, site: site, toml: d.File("deal.toml"), words: words, hidden: hiddenFiles(d, site), meant: map[string]bool{}}
 	for _, written := range d.Mistaken {
 		v.means(written)
 	}
@@ -72,9 +75,25 @@ func (v *visit) at(steps ...any) deal.Place {
 }
 
 // Site holds portico.toml and the library against their rules.
-func Site(s *deal.Site) []deal.Finding {
-	v := &visit{Deal: &deal.Deal{}, site: s, meant: map[string]bool{}}
+func Site(s *deal.Site, words *message.Catalog) []deal.Finding {
+	v := &visit{Deal: &deal.Deal{}, site: s, words: words, meant: map[string]bool{}}
 	v.siteReferences()
 	v.siteFiles()
+	v.siteColours()
+	v.wordsOf(s.Locale, deal.Place{File: deal.SiteFile, Path: deal.At("site", "locale")})
 	return v.findings
+}
+
+// Colour holds a brand's colour, which stands at a place, against what it is
+// used for.
+func Colour(written string, at deal.Place) []deal.Finding {
+	c, err := brand.Parse(written)
+	if err != nil {
+		return nil // reported where it was read, or not given
+	}
+	var findings []deal.Finding
+	for _, concern := range brand.Concerns(c) {
+		findings = append(findings, deal.Finding{Place: at, Code: concern.Code, Text: concern.Text, Hint: concern.Hint, Lenient: true})
+	}
+	return findings
 }

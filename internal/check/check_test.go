@@ -67,7 +67,8 @@ func whole(part string) string {
 
 // TestFixtures checks the site and the deal of each fixture. It gives exactly
 // the messages of the section "want": what stands beside the mistakes is as
-// near to one as can be, and none. A section "kinds" says what is no file.
+// near to one as can be, and none. A section "kinds" says what is no file, one
+// below words/ is a locale's.
 func TestFixtures(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(names) == 0 {
@@ -104,7 +105,7 @@ func TestFixtures(t *testing.T) {
 func checked(t *testing.T, archive *txtar.Archive) diag.List {
 	t.Helper()
 	roots := map[string]fstest.MapFS{"": {"portico.toml": {Data: []byte(smallSite)}}, "content/fern/": {"deal.toml": {Data: []byte(whole(""))}}, "content/_library/": {}, "assets/": {}}
-	kinds := map[string]string{}
+	words, kinds := &message.Catalog{}, map[string]string{}
 	for _, f := range archive.Files {
 		switch f.Name {
 		case "want":
@@ -118,17 +119,20 @@ func checked(t *testing.T, archive *txtar.Archive) diag.List {
 		case "content/fern/deal.toml":
 			f.Data = []byte(whole(string(f.Data)))
 		}
+		if name, ok := strings.CutPrefix(f.Name, "words/"); ok {
+			words.More = fstest.MapFS{name: {Data: f.Data}}
+		}
 		for prefix, root := range roots {
 			if rest, ok := strings.CutPrefix(f.Name, prefix); ok && (prefix != "" || f.Name == "portico.toml") {
 				root[rest] = &fstest.MapFile{Data: f.Data}
 			}
 		}
 	}
-	s, list, err := parse.NewReader(&message.Catalog{}).Site(parse.Roots{Site: roots[""], Library: roots["content/_library/"], Assets: roots["assets/"]})
+	s, list, err := parse.NewReader(words).Site(parse.Roots{Site: roots[""], Library: roots["content/_library/"], Assets: roots["assets/"]})
 	if err != nil {
 		t.Fatal(err)
 	}
-	list = append(list, s.Locate(check.Site(s.Default()))...)
+	list = append(list, s.Locate(check.Site(s.Default(), words))...)
 	d, findings, err := s.Deal("fern", roots["content/fern/"])
 	if err != nil {
 		t.Fatal(err)
@@ -140,9 +144,7 @@ func checked(t *testing.T, archive *txtar.Archive) diag.List {
 		}
 		d.Files[file] = known[kind]
 	}
-	findings = append(findings, check.Deal(d.Deal, s.In(d.Locale), func(locale string) bool {
-		return strings.HasPrefix(locale, "en") || strings.HasPrefix(locale, "de")
-	})...)
+	findings = append(findings, check.Deal(d.Deal, s.In(d.Locale), words)...)
 	list = append(list, d.Locate(findings)...)
 	list.Sort()
 	return list
@@ -228,7 +230,7 @@ func TestUnreadablePage(t *testing.T) {
 
 // A Site or Deal without anything must not be a reason to fall.
 func TestNothing(t *testing.T) {
-	if got := check.Site(&deal.Site{}); len(got) > 0 {
+	if got := check.Site(&deal.Site{}, nil); len(got) > 0 {
 		t.Errorf("an empty site has %v", got)
 	}
 	if got := check.Deal(&deal.Deal{}, &deal.Site{}, nil); len(got) > 0 {

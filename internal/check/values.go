@@ -2,6 +2,8 @@ package check
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -86,8 +88,18 @@ func (v *visit) decimals(n deal.Number, at deal.Place) {
 	}
 }
 
-func language(v *visit) {
-	if v.hasWords != nil && !v.hasWords(v.Locale) {
-		v.warn(v.at("deal", "locale"), "no-words", fmt.Sprintf("there are no words in the language of %q: the page's own are in English", v.Locale), "", "what you write stays as it is")
+// colours looks at what a deal sets for its own pages. The buyer's colour is
+// the buyer's, and marks people alone.
+func colours(v *visit) {
+	if v.Own["seller.color"] {
+		v.findings = append(v.findings, Colour(v.Seller.Color, v.at("seller", "color"))...)
+	}
+}
+
+func (v *visit) siteColours() {
+	site := deal.Place{File: deal.SiteFile}
+	v.findings = append(v.findings, Colour(v.site.Seller.Color, site.Of("seller", "color"))...)
+	for _, name := range slices.Sorted(maps.Keys(v.site.Themes)) {
+		v.findings = append(v.findings, Colour(v.site.Themes[name].Color, site.Of("theme", name, "color"))...)
 	}
 }

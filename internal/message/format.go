@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,11 @@ func (l *Locale) date(pattern string, d Date) string {
 		name, after, _ := strings.Cut(rest, "}")
 		switch name {
 		case "d":
-			b.WriteString(strconv.Itoa(day))
+			if first := l.form.Date.First; day == 1 && first != "" {
+				b.WriteString(first)
+			} else {
+				b.WriteString(strconv.Itoa(day))
+			}
 		case "mon":
 			b.WriteString(l.form.Mon[m-1])
 		case "month":
@@ -84,6 +89,25 @@ func (l *Locale) Range(from, to Date) string {
 	return strings.Replace(s, "{to}", l.Day(to), 1)
 }
 
+// RangeShort is "18 Dec – 8 Jan", for where the years are plain to see.
+func (l *Locale) RangeShort(from, to Date) string {
+	y1, m1, d1 := from.Date()
+	y2, m2, d2 := to.Date()
+	f := l.form.Date
+	first := f.Short
+	switch {
+	case y1 == y2 && m1 == m2 && d1 == d2:
+		return l.DayShort(to)
+	case y1 == y2 && m1 == m2 && f.DayOnly != "":
+		first = f.DayOnly
+	}
+	s := strings.Replace(f.Range, "{from}", l.date(first, from), 1)
+	return strings.Replace(s, "{to}", l.DayShort(to), 1)
+}
+
+// MonthShort is "Nov".
+func (l *Locale) MonthShort(m time.Month) string { return l.form.Mon[m-1] }
+
 // Time is a time of day: "15:00" or "3:00 PM".
 func (l *Locale) Time(hour, minute int) string {
 	layout := "15:04"
@@ -96,12 +120,16 @@ func (l *Locale) Time(hour, minute int) string {
 // Number writes a decimal with the locale's signs. places is how many decimals
 // it has at least.
 func (l *Locale) Number(n decimal.Decimal, places int32) string {
+	return l.number(n, places, l.form.Number.Decimal)
+}
+
+func (l *Locale) number(n decimal.Decimal, places int32, point string) string {
 	// String leaves out zeros at the end, written ones as well: "12.500".
 	whole, fraction, _ := strings.Cut(n.Abs().String(), ".")
 	fraction += strings.Repeat("0", max(0, int(places)-len(fraction)))
 	s := l.group(whole)
 	if fraction != "" {
-		s += l.form.Number.Decimal + fraction
+		s += point + fraction
 	}
 	if n.IsNegative() {
 		s = l.form.Number.Minus + s
@@ -155,7 +183,8 @@ func (l *Locale) Money(n decimal.Decimal, code string, whole bool) string {
 	if symbol == "" {
 		pattern, symbol = l.form.Money.Code, code
 	}
-	s := strings.NewReplacer("{symbol}", symbol, "{n}", l.Number(n.Abs(), places)).Replace(pattern)
+	point := cmp.Or(l.form.Money.Decimal, l.form.Number.Decimal)
+	s := strings.NewReplacer("{symbol}", symbol, "{n}", l.number(n.Abs(), places, point)).Replace(pattern)
 	if n.IsNegative() {
 		s = l.form.Number.Minus + s
 	}

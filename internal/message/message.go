@@ -8,11 +8,15 @@ package message
 import (
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -24,17 +28,24 @@ var files embed.FS
 // fallback is the language whose words stand in for missing ones.
 const fallback = "en"
 
-// Catalog hands out locales; each is read once. Its zero value is ready, and
-// it may be used by several goroutines at once.
-type Catalog struct{ locales sync.Map }
+// Catalog hands out locales; each is read once. Its zero value holds what is
+// built in, and it may be used by several goroutines at once.
+type Catalog struct {
+	// More holds further files, such as ar.json, which go over the built-in
+	// ones of the same name; nil for none.
+	More    fs.FS
+	locales sync.Map
+}
 
 // Locale is a language with its region's ways.
 type Locale struct {
 	// Tag is what was asked for, such as "de-AT"; Lang the language that its
 	// words are in, such as "de".
 	Tag, Lang string
-	// Missing are the keys that the language has no words for.
-	Missing []string
+	// Missing are the keys that the language has no words for, Unknown those
+	// that English has none for, and nothing asks for. Unlike are those whose
+	// words have other placeholders than the English ones. All are sorted.
+	Missing, Unknown, Unlike []string
 
 	plural language.Tag
 	form   form
@@ -56,6 +67,7 @@ type form struct {
 		Long     string `json:"long"`     // {d} {month} {y}
 		Short    string `json:"short"`    // {d} {mon}
 		DayOnly  string `json:"dayOnly"`  // {d}, before a range's end in the same month
+		First    string `json:"first"`    // a month's first day, where it is no plain number: 1er
 		Range    string `json:"range"`    // {from} – {to}
 		Weekday  string `json:"weekday"`  // {weekday}, {date}
 		TimeZone string `json:"timeZone"` // {time} {zone}
@@ -71,6 +83,7 @@ type form struct {
 	} `json:"number"`
 	Money struct {
 		Pattern string            `json:"pattern"` // {symbol}{n}
+		Decimal string            `json:"decimal"` // where it is not that of numbers
 		Symbols map[string]string `json:"symbols"`
 		Code    string            `json:"code"` // for currencies without a symbol: {symbol} {n}
 	} `json:"money"`
@@ -85,37 +98,59 @@ func (c *Catalog) Locale(tag string) *Locale {
 	if l, ok := c.locales.Load(tag); ok {
 		return l.(*Locale)
 	}
-	l, _ := c.locales.LoadOrStore(tag, read(tag))
+	l, _ := c.locales.LoadOrStore(tag, c.read(tag))
 	return l.(*Locale)
 }
 
 // Languages that there are words for.
-func Languages() []string {
-	entries, err := files.ReadDir("locales")
+func (c *Catalog) Languages() []string {
+	langs := map[string]bool{}
+	for _, layer := range c.layers() {
+		names, err := fs.Glob(layer, "*.json")
+		if err != nil {
+			panic("internal error: " + err.Error())
+		}
+		for _, name := range names {
+			if name = strings.TrimSuffix(name, ".json"); !strings.Contains(name, "-") {
+				langs[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(langs))
+}
+
+// layers are the folders that hold files, those below first.
+func (c *Catalog) layers() []fs.FS {
+	builtin, err := fs.Sub(files, "locales")
 	if err != nil {
 		panic("internal error: " + err.Error())
 	}
-	var langs []string
-	for _, e := range entries {
-		if name := strings.TrimSuffix(e.Name(), ".json"); !strings.Contains(name, "-") {
-			langs = append(langs, name)
-		}
+	if c.More == nil {
+		return []fs.FS{builtin}
 	}
-	return langs
+	return []fs.FS{builtin, c.More}
 }
 
-func read(tag string) *Locale {
+func (c *Catalog) read(tag string) *Locale {
 	base, _, _ := strings.Cut(tag, "-")
-	if !slices.Contains(Languages(), base) {
+	if !slices.Contains(c.Languages(), base) {
 		base = fallback
 	}
 	l := &Locale{Tag: tag, Lang: base, words: map[string]entry{}}
 	l.plural = language.Make(base)
 	english := map[string]entry{}
-	merge(fallback, &form{}, english)
-	merge(base, &l.form, l.words)
+	(&Catalog{}).merge(fallback, &form{}, english)
+	c.merge(base, &l.form, l.words)
 	if base != fallback || strings.HasPrefix(tag, fallback+"-") {
-		merge(tag, &l.form, l.words)
+		c.merge(tag, &l.form, l.words)
+	}
+	for key, e := range l.words {
+		switch wanted, known := english[key]; {
+		case !known:
+			l.Unknown = append(l.Unknown, key)
+		case !e.fits(wanted):
+			l.Unlike = append(l.Unlike, key)
+		}
 	}
 	for key, e := range english {
 		if l.words[key] == nil {
@@ -124,6 +159,8 @@ func read(tag string) *Locale {
 		}
 	}
 	slices.Sort(l.Missing)
+	slices.Sort(l.Unknown)
+	slices.Sort(l.Unlike)
 	l.plain = map[string]string{}
 	for key, e := range l.words {
 		if t := e["other"]; len(e) == 1 && len(t) == 1 {
@@ -135,21 +172,27 @@ func read(tag string) *Locale {
 
 // merge reads a file over what is there. A file that does not exist changes
 // nothing; one that cannot be read is a mistake in the program.
-func merge(name string, f *form, words map[string]entry) {
-	data, err := files.ReadFile("locales/" + name + ".json")
-	if err != nil {
-		return
+func (c *Catalog) merge(name string, f *form, words map[string]entry) {
+	if strings.ContainsFunc(name, func(r rune) bool { return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return // it is no tag, and might lead elsewhere
 	}
-	var file struct {
-		Form  json.RawMessage            `json:"form"`
-		Words map[string]json.RawMessage `json:"words"`
-	}
-	must(name, json.Unmarshal(data, &file))
-	if file.Form != nil {
-		must(name, json.Unmarshal(file.Form, f))
-	}
-	for key, raw := range file.Words {
-		words[key] = parseEntry(name, raw)
+	for _, layer := range c.layers() {
+		data, err := fs.ReadFile(layer, name+".json")
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		must(name, err)
+		var file struct {
+			Form  json.RawMessage            `json:"form"`
+			Words map[string]json.RawMessage `json:"words"`
+		}
+		must(name, json.Unmarshal(data, &file))
+		if file.Form != nil {
+			must(name, json.Unmarshal(file.Form, f))
+		}
+		for key, raw := range file.Words {
+			words[key] = parseEntry(name, raw)
+		}
 	}
 }
 
@@ -171,6 +214,33 @@ func parseEntry(name string, raw json.RawMessage) entry {
 		e[form] = parseText(s)
 	}
 	return e
+}
+
+// fits says whether an entry has the placeholders that another has. A form for
+// none, one or two may leave out the number: "one day".
+func (e entry) fits(wanted entry) bool {
+	names := map[string]bool{}
+	for _, t := range wanted {
+		for i := 1; i < len(t); i += 2 {
+			names[t[i]] = true
+		}
+	}
+	for form, t := range e {
+		left := maps.Clone(names)
+		for i := 1; i < len(t); i += 2 {
+			if !names[t[i]] {
+				return false
+			}
+			delete(left, t[i])
+		}
+		if form == "zero" || form == "one" || form == "two" {
+			delete(left, "n")
+		}
+		if len(left) > 0 {
+			return false
+		}
+	}
+	return e["other"] != nil
 }
 
 // text is a sentence cut at its placeholders: odd elements are their names.

@@ -13,7 +13,7 @@ import (
 // dates, numbers and words of one language together.
 func TestLocaleOfAnUnknownLanguage(t *testing.T) {
 	var c Catalog
-	for _, tag := range []string{"fr", "fr-CH", "pt-BR", "zh-Hans-CN", "xx", "", "-", "deu", "english", "../en", "de/../en"} {
+	for _, tag := range []string{"nl", "nl-BE", "pt-BR", "zh-Hans-CN", "xx", "", "-", "deu", "english", "../en", "de/../en"} {
 		t.Run(tag, func(t *testing.T) {
 			l := c.Locale(tag)
 			if l.Tag != tag || l.Lang != "en" || len(l.Missing) > 0 {
@@ -35,6 +35,10 @@ func TestLocaleOfAKnownLanguage(t *testing.T) {
 		{"de", "de", "Zum Inhalt springen", "20. Nov. 2026", "1.250"},
 		{"de-LI", "de", "Zum Inhalt springen", "20. Nov. 2026", "1.250"},
 		{"de-CH", "de", "Zum Inhalt springen", "20. Nov. 2026", "1’250"},
+		{"fr", "fr", "Aller au contenu", "20 nov. 2026", "1\u202f250"},
+		{"fr-BE", "fr", "Aller au contenu", "20 nov. 2026", "1\u202f250"},
+		{"es-419", "es", "Ir al contenido", "20 nov 2026", "1250"},
+		{"es-MX", "es", "Ir al contenido", "20 nov 2026", "1,250"},
 	}
 	var c Catalog
 	for _, tt := range tests {
@@ -53,7 +57,7 @@ func TestLocaleOfAKnownLanguage(t *testing.T) {
 
 func TestQuotes(t *testing.T) {
 	var c Catalog
-	for tag, want := range map[string][4]string{"en-GB": {"“", "”", "‘", "’"}, "de-DE": {"„", "“", "‚", "‘"}, "de-CH": {"«", "»", "‹", "›"}, "de-AT": {"„", "“", "‚", "‘"}} {
+	for tag, want := range map[string][4]string{"en-GB": {"“", "”", "‘", "’"}, "de-DE": {"„", "“", "‚", "‘"}, "de-CH": {"«", "»", "‹", "›"}, "de-AT": {"„", "“", "‚", "‘"}, "fr-FR": {"«\u00a0", "\u00a0»", "“", "”"}, "es-ES": {"«", "»", "“", "”"}} {
 		if got := c.Locale(tag).Quotes(); got != want {
 			t.Errorf("%s quotes with %v", tag, got)
 		}
@@ -67,7 +71,7 @@ func TestSay(t *testing.T) {
 		want           string
 	}{
 		{"words", "en", "due", nil, "Due"},
-		{"words in German", "de", "due", nil, "Fällig"},
+		{"words in German", "de", "due", nil, "Fällig am"},
 		{"arguments that the words do not take", "en", "due", []any{"n", 3, "day", "x"}, "Due"},
 		{"a placeholder", "en", "plan.for", []any{"buyer", "Fern & Vale"}, "Mutual action plan for Fern & Vale"},
 		{"several placeholders, in any order", "de", "page.title", []any{"seller", "Lumen", "title", "Plan", "buyer", "Fern"}, "Plan – Fern und Lumen"},
@@ -82,6 +86,11 @@ func TestSay(t *testing.T) {
 		{"minus one", "en", "in.days", []any{"n", -1}, "in -1 day"},
 		{"one in German", "de", "in.days", []any{"n", 1}, "in 1 Tag"},
 		{"many in German", "de", "overdue.days", []any{"n", 12}, "12 Tage überfällig"},
+		{"none is one in French", "fr", "overdue.days", []any{"n", 0}, "0\u00a0jour de retard"},
+		{"one in French", "fr", "overdue.days", []any{"n", 1}, "1\u00a0jour de retard"},
+		{"two in French", "fr", "overdue.days", []any{"n", 2}, "2\u00a0jours de retard"},
+		{"none in Spanish", "es", "overdue.days", []any{"n", 0}, "0\u00a0días de retraso"},
+		{"one in Spanish", "es", "overdue.days", []any{"n", 1}, "1\u00a0día de retraso"},
 		{"the number chooses the form and need not be shown", "en", "progress.milestones", []any{"done", 1, "total", 1, "n", 1}, "1 of 1 milestone done"},
 		{"a number that is no int chooses nothing", "en", "in.days", []any{"n", "1"}, "in 1 days"},
 		{"no number", "en", "in.days", nil, "in  days"},
@@ -110,7 +119,7 @@ func TestHas(t *testing.T) {
 
 // A catalog is shared by all that make pages at once.
 func TestCatalogIsSharedByGoroutines(t *testing.T) {
-	tags := []string{"en", "en-US", "en-GB", "de", "de-AT", "de-CH", "fr"}
+	tags := []string{"en", "en-US", "en-GB", "de", "de-AT", "de-CH", "fr", "fr-CA", "es-MX", "nl"}
 	want := map[string]string{}
 	say := func(l *Locale, n int) string {
 		at := time.Date(2026, 1, 1+n%400, 0, 0, 0, 0, time.UTC)

@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
 )
 
 // localeFiles are the names of all files, without their ending.
@@ -36,7 +39,7 @@ func localeFiles(t *testing.T) []string {
 // others are the languages that are held against English.
 func others(t *testing.T) []string {
 	t.Helper()
-	langs := slices.DeleteFunc(Languages(), func(lang string) bool { return lang == fallback })
+	langs := slices.DeleteFunc((&Catalog{}).Languages(), func(lang string) bool { return lang == fallback })
 	if len(langs) == 0 {
 		t.Fatal("there is no language but English")
 	}
@@ -46,7 +49,7 @@ func others(t *testing.T) []string {
 // wordsOf are the words of one file alone.
 func wordsOf(name string) map[string]entry {
 	words := map[string]entry{}
-	merge(name, &form{}, words)
+	(&Catalog{}).merge(name, &form{}, words)
 	return words
 }
 
@@ -60,7 +63,7 @@ func keys[V any](m map[string]V) []string {
 }
 
 func TestLanguages(t *testing.T) {
-	if diff := cmp.Diff([]string{"de", "en"}, Languages()); diff != "" {
+	if diff := cmp.Diff([]string{"de", "en", "es", "fr"}, (&Catalog{}).Languages()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -87,7 +90,7 @@ func TestRegionsHaveNoKeysOfTheirOwn(t *testing.T) {
 		if !isRegion {
 			continue
 		}
-		if !slices.Contains(Languages(), lang) {
+		if !slices.Contains((&Catalog{}).Languages(), lang) {
 			t.Errorf("%s is a region of no language", name)
 		}
 		language := wordsOf(lang)
@@ -123,6 +126,9 @@ func TestPlaceholdersAgreeBetweenLanguages(t *testing.T) {
 	english := wordsOf(fallback)
 	with := 0
 	for _, name := range localeFiles(t) {
+		if unlike := (&Catalog{}).Locale(name).Unlike; len(unlike) > 0 {
+			t.Errorf("%s fills in something else than English in %v", name, unlike)
+		}
 		for key, e := range wordsOf(name) {
 			if want := used(english[key]); !slices.Equal(want, used(e)) {
 				t.Errorf("%s: %q has %v, and English has %v", name, key, used(e), want)
@@ -189,9 +195,56 @@ func TestNoTextIsEmpty(t *testing.T) {
 	for _, name := range localeFiles(t) {
 		for key, forms := range rawWords(t, name) {
 			for form, s := range forms {
-				if s == "" || key != "list.comma" && strings.TrimSpace(s) != s {
+				if s == "" || key != "list.comma" && key != "list.colon" && strings.TrimSpace(s) != s {
 					t.Errorf("%s: %q (%s) is %q", name, key, form, s)
 				}
+			}
+		}
+	}
+}
+
+// signs that no text may hold, by language; "" is for all.
+var signs = map[string]*regexp.Regexp{
+	"":   regexp.MustCompile(`['"\x60´\t\n]|\.\.\.| - |[ \x{a0}\x{202f}]{2}| [.,;:!?]`),
+	"en": regexp.MustCompile(`[\x{a0}\x{202f}„«»¿¡]`),
+	"de": regexp.MustCompile(`”|[«»]|[\x{a0}\x{202f}][:;!?]`),
+	"fr": regexp.MustCompile(`[“”„]|[^\x{a0}]:|[^\x{202f}][;!?]|«[^\x{a0}]|[^\x{a0}]»`),
+	"es": regexp.MustCompile(`[“”„]|«[ \x{a0}]|[ \x{a0}]»|[\x{a0}\x{202f}][:;!?]`),
+}
+
+func TestTypography(t *testing.T) {
+	for _, name := range localeFiles(t) {
+		lang, _, _ := strings.Cut(name, "-")
+		for key, forms := range rawWords(t, name) {
+			for form, s := range forms {
+				for _, bad := range []*regexp.Regexp{signs[""], signs[lang]} {
+					if bad != nil && bad.MatchString(s) {
+						t.Errorf("%s: %q (%s) is %q, with %q", name, key, form, s, bad.FindString(s))
+					}
+				}
+			}
+		}
+	}
+}
+
+// What asks opens with its sign in Spanish, and other headings of notes are
+// told from each other.
+func TestTextsOfTheirOwnForm(t *testing.T) {
+	for _, name := range localeFiles(t) {
+		taken := map[string]string{}
+		for key, forms := range rawWords(t, name) {
+			s := forms["other"]
+			if strings.HasPrefix(name, "es") && strings.Count(s, "?") != strings.Count(s, "¿") {
+				t.Errorf("%s: %q is %q", name, key, s)
+			}
+			if !strings.HasPrefix(key, "note.") {
+				continue
+			}
+			for heading := range strings.SplitSeq(s, "|") {
+				if heading == "" || strings.TrimSpace(heading) != heading || taken[strings.ToLower(heading)] != "" {
+					t.Errorf("%s: %q has the heading %q, as %q has", name, key, heading, taken[strings.ToLower(heading)])
+				}
+				taken[strings.ToLower(heading)] = key
 			}
 		}
 	}
@@ -252,15 +305,37 @@ func twice(t *testing.T, data []byte) []string {
 	return found
 }
 
+// formsOf are the plural forms that a language has for whole numbers.
+func formsOf(lang string) []string {
+	tag, forms := language.Make(lang), map[plural.Form]string{
+		plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other",
+	}
+	needed := map[string]bool{"other": true}
+	for n := range 2000 {
+		needed[forms[plural.Cardinal.MatchPlural(tag, n, 0, 0, 0, 0)]] = true
+	}
+	for _, n := range []int{10_000, 100_000, 1_000_000, 2_000_000, 5_000_001} {
+		needed[forms[plural.Cardinal.MatchPlural(tag, n, 0, 0, 0, 0)]] = true
+	}
+	return keys(needed)
+}
+
+func TestFormsOfLanguages(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"en": {"one", "other"}, "de": {"one", "other"}, "fr": {"one", "other"}, "es": {"one", "other"},
+		"ar": {"few", "many", "one", "other", "two", "zero"}, "ja": {"other"},
+	} {
+		if diff := cmp.Diff(want, formsOf(lang)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", lang, diff)
+		}
+	}
+}
+
 // A text with forms has every form that its language needs, and no other.
 func TestPluralFormsArePresent(t *testing.T) {
 	some := 0
-	for _, lang := range Languages() {
-		l := (&Catalog{}).Locale(lang)
-		needed := map[string]bool{"other": true}
-		for n := range 2000 {
-			needed[l.pluralForm(n)] = true
-		}
+	for _, lang := range (&Catalog{}).Languages() {
+		needed := formsOf(lang)
 		for key, forms := range rawWords(t, lang) {
 			if forms["other"] == "" {
 				t.Errorf("%s: %q has no form for other numbers", lang, key)
@@ -269,7 +344,7 @@ func TestPluralFormsArePresent(t *testing.T) {
 				continue
 			}
 			some++
-			if diff := cmp.Diff(keys(needed), keys(forms)); diff != "" {
+			if diff := cmp.Diff(needed, keys(forms)); diff != "" {
 				t.Errorf("%s: %q (-needed +written):\n%s", lang, key, diff)
 			}
 		}

@@ -44,6 +44,15 @@ func Tool(t testing.TB, path string) string {
 	return file
 }
 
+// Font ends the test where a font is not installed.
+func Font(t testing.TB, family string) {
+	t.Helper()
+	out, err := exec.Command(Program(t, "fc-list"), ":family="+family, "family").Output()
+	if err != nil || len(out) == 0 {
+		missing(t, "the font "+family+" is not installed")
+	}
+}
+
 // Root is the repository's folder.
 func Root(t testing.TB) string {
 	t.Helper()
@@ -83,3 +92,6 @@ func skip(t testing.TB, why string) {
 	}
 	t.Skip(why)
 }
+
+// Long says whether the long runs of `make nightly` are wanted.
+func Long() bool { return os.Getenv("PORTICO_TEST_LONG") == "1" }

@@ -145,7 +145,7 @@ days = 2026-12-25
 		{"de", "Vertrieb", "Wir „sehen“ es", "Rapport", "Der <em>Bericht</em>"},
 		{"de-AT", "Vertrieb", "Wir „sehen“ es", "Rapport", "Der <em>Bericht</em>"},
 		{"de-CH", "Vertrieb", "Wir «sehen» es", "Rapport", "Der <em>Bericht</em>"},
-		{"fr", "Ventes", "We “see” it", "Report", "The <em>report</em>"},
+		{"fr", "Ventes", "We «\u00a0see\u00a0» it", "Report", "The <em>report</em>"},
 		{"it", "Sales", "We “see” it", "Report", "The <em>report</em>"},
 	} {
 		t.Run(test.locale, func(t *testing.T) {
@@ -237,7 +237,7 @@ extends = "Mid-Market"
 		{"a profile by the name of a built-in one", `profile = "mid-market"`, "mid-market", "of-site", "try=Try", "Europe/London", "GBP"},
 		{"its text by language", "profile = \"mid-market\"\nlocale = \"de\"", "mid-market", "of-site", "try=Versuchen", "Europe/London", "GBP"},
 		{"stages of what it extends", `profile = "staged"`, "staged", "of-site", "prove=Prove approve=Approve deploy=Deploy value=See the value", "Europe/London", "GBP"},
-		{"in German", "profile = \"renewal\"\nlocale = \"de-AT\"", "renewal", "of-site", "prove=Beweisen agree=Vereinbaren grow=Ausbauen", "Europe/London", "GBP"},
+		{"in German", "profile = \"renewal\"\nlocale = \"de-AT\"", "renewal", "of-site", "prove=Erproben agree=Vereinbaren grow=Ausbauen", "Europe/London", "GBP"},
 		{"stages of the deal", "[[stage]]\nid = \"one\"\ntitle = \"One\"", "own", "of-profile", "one=One", "Europe/London", "GBP"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

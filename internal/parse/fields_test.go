@@ -116,7 +116,7 @@ var (
 			and(hidden("bad-email", `"ana@fern.example?subject=x"`, `"a&b@fern.example"`))
 	phoneForm = refuses("text").and(good(`"+44 20 7946 0011"`, `"(020) 7946-0011"`, `"+49 30/123456"`, `"020 7946 0011 ext. 12"`, `"+1.555.0100 x7"`)).and(emptyText).
 			and(hidden("bad-phone", `"some text"`, `"+44 20 7946 0011; 12"`, `"call me"`, `"12"`, `"+44 20 7946 0011 or 0012"`))
-	colorForm = refuses("text").and(good(`"#2540c8"`, `"#2540C8"`, `"#fff"`)).and(emptyText).and(bad("bad-color", `"some text"`, `"blue"`, `"2540c8"`, `"#2540c"`, `"#2540c8ff"`, `"rgb(1,2,3)"`, `"#ggg"`))
+	colorForm = refuses("text").and(good(`"#2540c8"`, `"#2540C8"`, `"#08f"`)).and(emptyText).and(bad("bad-color", `"some text"`, `"blue"`, `"2540c8"`, `"#2540c"`, `"#2540c8ff"`, `"rgb(1,2,3)"`, `"#ggg"`))
 	fileForm  = refuses("text").and(good(`"collateral/deck.pdf"`, `"collateral/Größe 2.pdf"`, `"./collateral/x/../deck.pdf"`)).
 			and(hidden("empty", `""`)).and(hidden("path-escape", `"../alder/deck.pdf"`, `"collateral/../../alder/deck.pdf"`, `"/etc/passwd"`, `"C:/deck.pdf"`, `"collateral\\deck.pdf"`, `"collateral/%2e%2e/x"`, `"https://fern.example/deck.pdf"`, `"~/deck.pdf"`, `"collateral/.hidden"`, `" collateral/deck.pdf"`)).and(hidden("control-character", `"collateral/a\u0000b"`)).
 			and(hidden("bad-path", `"."`, `"collateral/.."`)).and(hidden("not-collateral", `"deal.toml"`, `"notes/2026-11-06.md"`))

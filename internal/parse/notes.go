@@ -53,7 +53,8 @@ func (r *noteReader) read() {
 
 // section is where the items below a heading go, or nil.
 func (r *noteReader) section(heading string) *[]deal.NoteItem {
-	heading = strings.Trim(strings.ToLower(strings.TrimSpace(heading)), ":")
+	// French has a space before the colon.
+	heading = strings.TrimSpace(strings.Trim(strings.ToLower(strings.TrimSpace(heading)), ":"))
 	for key, items := range map[string]*[]deal.NoteItem{"decisions": &r.note.Decisions, "blockers": &r.note.Blockers, "next": &r.note.Next} {
 		if heading == key || heading == strings.ToLower(r.md.words.Say("note."+key)) {
 			return items
@@ -69,7 +70,7 @@ func (r *noteReader) section(heading string) *[]deal.NoteItem {
 
 // endDate is a date at the end of an item, with what leads to it. It stands
 // alone or behind a blank or a sign: the "am" of "team" leads to nothing.
-var endDate = regexp.MustCompile(`(?:^|[\s,;:(–—-]+)(?:(?i:by|until|bis|bis zum|am|avant le|jusqu'au|hasta el|antes del)\s+)?\(?(\d{4}-\d{2}-\d{2})\)?\.?\s*$`)
+var endDate = regexp.MustCompile(`(?:^|[\s,;:(–—-]+)(?:(?i:by|until|bis|bis zum|am|le|pour le|avant le|el|para el|hasta el|antes del)\s+)?\(?(\d{4}-\d{2}-\d{2})\)?\.?\s*$`)
 
 // item reads one entry: its owner is the first person it names, its date the
 // one it ends in, which is taken out of the text.

@@ -30,6 +30,8 @@ func TestNoteHeadings(t *testing.T) {
 		{"de", "Entscheidungen", "decisions"}, {"de", "Entscheidung:", "decisions"}, {"de", "Beschlüsse", "decisions"},
 		{"de", "Hindernisse", "blockers"}, {"de", "HÜRDEN", "blockers"}, {"de", "Blocker", "blockers"},
 		{"de", "Nächste Schritte", "next"}, {"de", "Als Nächstes", "next"}, {"de-AT", "Weiteres Vorgehen", "next"},
+		{"fr", "Décisions :", "decisions"}, {"fr", "Points de blocage\u00a0:", "blockers"}, {"fr-CA", "Prochaines étapes", "next"}, {"fr", "À faire", "next"},
+		{"es", "Decisiones", "decisions"}, {"es", "BLOQUEOS", "blockers"}, {"es-MX", "Siguientes pasos:", "next"},
 		{"en", "Entscheidungen", "rest"}, {"en", "Participants", "rest"}, {"en", "The next", "rest"},
 	} {
 		n := noted(t, test.locale, "## "+test.heading+"\n\n- One\n")
@@ -116,6 +118,10 @@ func TestNoteItems(t *testing.T) {
 		{"Send the draft, By 2026-11-20", "Send the draft", "", "2026-11-20"},
 		{"Entwurf senden, @ana, bis 2026-11-20", "Entwurf senden, <b>ana</b>", "ana", "2026-11-20"},
 		{"Entwurf bis zum 2026-11-20", "Entwurf", "", "2026-11-20"},
+		{"Envoyer le projet avant le 2026-11-20", "Envoyer le projet", "", "2026-11-20"},
+		{"Enviar el borrador, @ana, para el 2026-11-20", "Enviar el borrador, <b>ana</b>", "ana", "2026-11-20"},
+		{"Reunión el 2026-11-20", "Reunión", "", "2026-11-20"},
+		{"Ein Kanzel 2026-11-20", "Ein Kanzel", "", "2026-11-20"},
 		{"Review with the team 2026-11-20", "Review with the team", "", "2026-11-20"},
 		{"On standby 2026-11-20", "On standby", "", "2026-11-20"},
 		{"The **draft** 2026-11-20", "The <strong>draft</strong>", "", "2026-11-20"},

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"portico/internal/brand"
 	"portico/internal/deal"
 	"portico/internal/diag"
 )
@@ -56,6 +57,11 @@ func (r *Reader) Theme(folder fs.FS, file string) (deal.ThemeValues, diag.List, 
 				missing := deal.Finding{Place: deal.Place{File: file, Path: deal.At("font", key, "file")}, Code: "missing-file", Text: fmt.Sprintf("there is no file %s in the theme's folder", f), Hint: "fonts are read from the theme's folder"}
 				files.findings = append(files.findings, missing)
 			}
+		}
+	}
+	if c, err := brand.Parse(in.Color); err == nil {
+		for _, concern := range brand.Concerns(c) {
+			files.findings = append(files.findings, deal.Finding{Place: deal.Place{File: file, Path: deal.At("theme", "color")}, Code: concern.Code, Text: concern.Text, Hint: concern.Hint, Lenient: true})
 		}
 	}
 	list := files.locate(files.findings)

@@ -13,6 +13,8 @@ import (
 // Group is the collateral of one kind.
 type Group struct {
 	Title string
+	// Span is how many cards wide it is, up to 4.
+	Span  int
 	Items []Item
 }
 
@@ -30,6 +32,12 @@ type Item struct {
 	ValidUntil Date
 	Expired    Changing
 	Audience   string
+	// View says how the browser's script may show the file in place: "pdf",
+	// "image"; empty where it is opened.
+	View string
+	// Icon stands where there is no poster. Shape is "wide" for what needs the
+	// width of two cards, "full" for that of the page.
+	Icon, Shape string
 	// Embed is what the page shows of it in place.
 	Embed template.HTML
 }
@@ -50,6 +58,7 @@ func (m *pageMaker) documents(c *clockwork) []Group {
 			}
 			item := m.item(d)
 			item.Embed = m.itemEmbed(d)
+			item.Shape = shape(d, item.Embed != "")
 			if d.ValidUntil.Day != 0 {
 				item.Expired = c.changing([]deal.Day{d.ValidUntil.Day + 1}, func(day deal.Day) string {
 					if day > d.ValidUntil.Day {
@@ -60,11 +69,38 @@ func (m *pageMaker) documents(c *clockwork) []Group {
 			}
 			g.Items = append(g.Items, item)
 		}
+		for _, item := range g.Items {
+			g.Span = min(4, g.Span+map[string]int{"": 1, "wide": 2, "full": 4}[item.Shape])
+		}
 		if g.Items != nil {
 			groups = append(groups, g)
 		}
 	}
 	return groups
+}
+
+// shape is how much room an entry needs.
+func shape(c *deal.Collateral, embedded bool) string {
+	switch kind := media.TypeOf(c.File.Path).Kind; {
+	case !embedded:
+		return ""
+	case c.File.IsSet() && kind == media.Table:
+		return "full"
+	case c.File.IsSet() && kind == media.Image:
+		return ""
+	}
+	return "wide"
+}
+
+// viewOf says how the browser's script may show a file.
+func viewOf(f deal.File) string {
+	switch media.TypeOf(f.Path).Kind {
+	case media.Document:
+		return "pdf"
+	case media.Image:
+		return "image"
+	}
+	return ""
 }
 
 // itemNamed is collateral by its id, or a file of the library.
@@ -86,7 +122,7 @@ func (m *pageMaker) itemNamed(name string) (Item, bool) {
 		return Item{}, false
 	}
 	title := strings.TrimSuffix(f.Name(), f.Ext())
-	return Item{Title: title, Href: m.fileURL(f), Label: m.fileLabel(f), Download: f.Name()}, true
+	return Item{Title: title, Icon: "document", View: viewOf(f), Href: m.fileURL(f), Label: m.fileLabel(f), Download: f.Name()}, true
 }
 
 func (m *pageMaker) item(c *deal.Collateral) Item {
@@ -100,12 +136,13 @@ func (m *pageMaker) item(c *deal.Collateral) Item {
 		ValidUntil: m.date(c.ValidUntil.Day), Audience: m.audience(c.Audience),
 	}
 	if c.Poster.IsSet() {
-		v.Poster = m.picture(c.Poster, "")
+		v.Poster = m.small(c.Poster, 480)
 	}
 	if !c.File.IsSet() {
-		v.Href, v.External, v.Label = safeLink(c.URL), true, linkHost(c.URL)
+		v.Href, v.External, v.Label, v.Icon = safeLink(c.URL), true, linkHost(c.URL), "link"
 		return v
 	}
+	v.Icon, v.View = "document", viewOf(c.File)
 	v.Href, v.Label = m.fileURL(c.File), m.fileLabel(c.File)
 	if c.Download && media.TypeOf(c.File.Path).Kind != media.Text {
 		v.Download = c.File.Name()
@@ -113,8 +150,8 @@ func (m *pageMaker) item(c *deal.Collateral) Item {
 	return v
 }
 
-// itemEmbed shows in place what reads best there: films, tables, texts and
-// players of others.
+// itemEmbed shows in place what reads best there: films, tables, pictures and
+// players of others. A text is a page of its own.
 func (m *pageMaker) itemEmbed(c *deal.Collateral) template.HTML {
 	piece := deal.Piece{Kind: deal.Embed, Text: c.Title, Figure: true}
 	if !c.File.IsSet() {
@@ -124,7 +161,7 @@ func (m *pageMaker) itemEmbed(c *deal.Collateral) template.HTML {
 		return template.HTML(m.frame(nil, c.URL, &piece))
 	}
 	switch media.TypeOf(c.File.Path).Kind {
-	case media.Image, media.Video, media.Audio, media.Table, media.Text:
+	case media.Image, media.Video, media.Audio, media.Table:
 		return template.HTML(m.embedFile(nil, c.File, &piece, c))
 	}
 	return ""
@@ -189,7 +226,11 @@ type Note struct {
 	Moved                     []Move
 	Decisions, Blockers, Next []NoteItem
 	Rest                      template.HTML
+	Words                     NoteWords
 }
+
+// NoteWords are a note's headings.
+type NoteWords struct{ Moved, Decisions, Blockers, Next string }
 
 // Move is a milestone whose date changed.
 type Move struct {
@@ -206,13 +247,14 @@ type NoteItem struct {
 
 func (m *pageMaker) notes() []Note {
 	var notes []Note
+	words := NoteWords{m.words.Say("note.moved"), m.words.Say("note.decisions"), m.words.Say("note.blockers"), m.words.Say("note.next")}
 	for i := range m.deal.Notes {
 		n := &m.deal.Notes[i]
 		if n.Internal {
 			continue
 		}
 		at := textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "notes", Library: true}, anchors: "n-" + n.Day.String() + ".", shift: 2}
-		v := Note{Anchor: "n-" + n.Day.String(), Date: m.date(n.Day), Author: m.person(n.Author), Rest: m.blockHTML(&n.Rest, at)}
+		v := Note{Words: words, Anchor: "n-" + n.Day.String(), Date: m.date(n.Day), Author: m.person(n.Author), Rest: m.blockHTML(&n.Rest, at)}
 		v.Decisions, v.Blockers, v.Next = m.noteItems(n.Decisions, at), m.noteItems(n.Blockers, at), m.noteItems(n.Next, at)
 		for _, move := range n.Moved {
 			if ms := m.deal.Milestone(move.Milestone); ms != nil && !ms.Internal {

@@ -19,6 +19,7 @@ type thing struct {
 	Named  state2
 	HTML   template.HTML
 	URL    template.URL
+	Srcset template.Srcset
 	N      int
 	Yes    bool
 	Inner  inner
@@ -57,6 +58,8 @@ func layoutsUnderTest() map[string]string {
 		"single quote": `<p title='{{.Text}}'>x</p>`,
 		"url":          `<a href="{{.Text}}">x</a><a href="{{.URL}}">y</a><img src="{{.Text}}" alt="{{.Text}}">`,
 		"url part":     `<a href="/a/{{.Text}}/b">x</a><a href="/a/{{.URL}}">y</a>`,
+		"url fragment": `<svg><use href="#s-{{.Text}}"/></svg><a href="?q={{.Named}}">x</a>`,
+		"srcset":       `<img src="{{.URL}}" srcset="{{.Srcset}}" alt="">`,
 		"rcdata":       `<title>{{.Text}}</title><textarea>{{.Text}}</textarea>`,
 		"if":           `{{if .Text}}a{{else}}b{{end}}{{if .Yes}}c{{end}}{{if .N}}d{{else}}e{{end}}{{if .Ptr}}f{{end}}{{if .Nil}}g{{else}}h{{end}}{{if .List}}i{{end}}{{if .Inner}}j{{end}}{{if .HTML}}k{{end}}`,
 		"else if":      `{{if .Nil}}a{{else if .Text}}b{{else}}c{{end}}`,
@@ -81,7 +84,7 @@ func hostile(s string) *thing {
 	}
 	p := in("p")
 	return &thing{
-		Text: s, Named: state2(s), HTML: template.HTML("<em>" + template.HTMLEscapeString(s) + "</em>"), URL: template.URL(s), N: len(s) % 7, Yes: len(s)%2 == 0,
+		Text: s, Named: state2(s), HTML: template.HTML("<em>" + template.HTMLEscapeString(s) + "</em>"), URL: template.URL(s), Srcset: template.Srcset(s), N: len(s) % 7, Yes: len(s)%2 == 0,
 		Inner: in("i"), Ptr: &p, List: []inner{{Name: "a"}, {Name: "b"}, in("c"), {Name: "d"}, {Name: "e"}},
 		Ptrs: []*inner{&p, &p}, Words: []string{s, "w"}, HTMLs: []template.HTML{"<i>x</i>"}, Nested: [][]inner{{in("n")}, nil},
 	}
@@ -277,5 +280,5 @@ func builtinLook(t testing.TB) *Look {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Look{Layouts: files, Style: "_/style.css", Script: "_/script.js", Icon: "_/icon.svg", Density: "normal", Hero: "split", Files: map[string]string{}}
+	return &Look{Layouts: files, Style: "_/style.css", Script: "_/script.js", Icon: "_/icon.svg", Density: "normal", Hero: "split", Files: map[string]Image{}}
 }

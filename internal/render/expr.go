@@ -468,6 +468,7 @@ func isInt(t reflect.Type) bool {
 var (
 	htmlType     = reflect.TypeFor[template.HTML]()
 	urlType      = reflect.TypeFor[template.URL]()
+	srcsetType   = reflect.TypeFor[template.Srcset]()
 	stringerType = reflect.TypeFor[fmt.Stringer]()
 	errorType    = reflect.TypeFor[error]()
 )
@@ -477,7 +478,7 @@ var (
 // such as scripts and styles, are left to it.
 func output(v *expr, escapers []string) (op, error) {
 	t := v.typ
-	special := t.Kind() == reflect.String && t.PkgPath() == htmlType.PkgPath() && t != htmlType && t != urlType
+	special := t.Kind() == reflect.String && t.PkgPath() == htmlType.PkgPath() && t != htmlType && t != urlType && t != srcsetType
 	if special || t.Implements(stringerType) || t.Implements(errorType) || reflect.PointerTo(t).Implements(stringerType) {
 		return nil, errUnknown
 	}
@@ -546,6 +547,15 @@ func escaperFor(t reflect.Type, chain string) (func([]byte, string) []byte, erro
 			return nil, errUnknown
 		}
 		return appendURL, nil
+	case "_html_template_urlescaper _html_template_attrescaper":
+		if t == htmlType || t == urlType {
+			return nil, errUnknown
+		}
+		return appendURLPart, nil
+	case "_html_template_srcsetescaper _html_template_attrescaper":
+		if t == srcsetType {
+			return appendHTML, nil
+		}
 	}
 	return nil, errUnknown
 }

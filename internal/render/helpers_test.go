@@ -29,6 +29,6 @@ func input(d *deal.Deal) Input {
 		Deal: d, Site: &deal.Site{Locale: "en-GB", Timezone: time.UTC, Seller: d.Seller},
 		AsOf: deal.DayOf(2026, 11, 21), Updated: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
 		Read: func(deal.File) ([]byte, error) { return []byte("a,b\n1,2\n"), nil },
-		Size: func(deal.File) int64 { return 1234 },
+		Size: func(deal.File) int64 { return 1234 }, Image: func(deal.File) Image { return Image{Width: 640, Height: 480} },
 	}
 }

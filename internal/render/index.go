@@ -68,7 +68,7 @@ func (r *Renderer) Index(site *deal.Site, entries []IndexEntry, messages diag.Li
 			d.Health, d.HealthWord = string(e.Health), english.Say("health."+string(e.Health))
 		}
 		if e.Changed != 0 {
-			d.Changed = Date{e.Changed.String(), words.Day(e.Changed)}
+			d.Changed = Date{ISO: e.Changed.String(), Text: words.Day(e.Changed)}
 		}
 		if e.Shown {
 			d.Href = template.URL("/" + escapePath(e.ID) + "/")

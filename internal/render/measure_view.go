@@ -2,6 +2,7 @@ package render
 
 import (
 	"html/template"
+	"strconv"
 
 	"github.com/shopspring/decimal"
 
@@ -20,6 +21,7 @@ type Constraint struct {
 
 // Measure is a KPI with its numbers written out.
 type Measure struct {
+	Anchor                   string
 	Metric                   string
 	Baseline, Target, Actual string
 	// Value is the number to show large: the actual, or else the target.
@@ -40,10 +42,12 @@ type Risk struct {
 	Counter            template.HTML
 	Owner              *Person
 	Likelihood, Impact string // low, medium, high
-	LikelihoodWord     string
-	ImpactWord         string
-	Opened, Closed     Date
-	Milestone          *Link
+	// Level is what both come to, low, medium or high, and its word.
+	Level, LevelWord string
+	LikelihoodWord   string
+	ImpactWord       string
+	Opened, Closed   Date
+	Milestone        *Link
 }
 
 func (m *pageMaker) objectives() []Objective {
@@ -86,11 +90,14 @@ func (m *pageMaker) measures() (all, highlights []Measure) {
 
 func (m *pageMaker) measure(i int, k *deal.KPI) Measure {
 	v := Measure{
-		Metric: k.Metric, Baseline: m.number(k, k.Baseline), Target: m.number(k, k.Target), Actual: m.number(k, k.Actual),
+		Anchor: "k-" + strconv.Itoa(i), Metric: k.Metric, Baseline: m.number(k, k.Baseline), Target: m.number(k, k.Target), Actual: m.number(k, k.Actual),
 		Sample: m.inlineHTML(&k.Sample, m.tomlText("kpi", i, "sample")), Window: m.inlineHTML(&k.Window, m.tomlText("kpi", i, "window")),
 		By: m.date(k.By.Day), Estimate: k.Estimate, Reached: k.Reached(),
 	}
 	v.Progress, v.HasProgress = k.Progress()
+	if v.HasProgress {
+		m.rule(v.Anchor, "p", float64(v.Progress))
+	}
 	switch {
 	case v.Reached:
 		v.ProgressText = m.words.Say("measure.reached")
@@ -149,6 +156,8 @@ func (m *pageMaker) risks() (open, closed []Risk) {
 			LikelihoodWord: m.words.Say("grade." + r.Likelihood), ImpactWord: m.words.Say("grade." + r.Impact),
 			Opened: m.date(r.Opened), Closed: m.date(r.Closed),
 		}
+		v.Level = level(r.Likelihood, r.Impact)
+		v.LevelWord = m.words.Say("grade." + v.Level)
 		if ms := m.deal.Milestone(r.Milestone); ms != nil && !ms.Internal {
 			v.Milestone = &Link{Href: template.URL("#" + milestoneAnchor(ms.ID)), Text: ms.Title}
 		}
@@ -159,6 +168,18 @@ func (m *pageMaker) risks() (open, closed []Risk) {
 		}
 	}
 	return open, closed
+}
+
+// level of a risk, of the usual matrix: likelihood times impact.
+func level(likelihood, impact string) string {
+	weight := map[string]int{"low": 1, "medium": 2, "high": 3}
+	switch product := weight[likelihood] * weight[impact]; {
+	case product >= 6:
+		return "high"
+	case product >= 3:
+		return "medium"
+	}
+	return "low"
 }
 
 // Pricing is the offer, computed exactly.

@@ -44,9 +44,13 @@ func (m *pageMaker) newPerson(p *deal.Person) *Person {
 	if !v.Named {
 		v.Name = p.Title
 	}
+	v.First = v.Name
+	if given, _, more := strings.Cut(v.Name, " "); more && v.Named && !p.Group && !strings.HasSuffix(given, ".") {
+		v.First = given
+	}
 	v.Email, v.Phone = mailto(p.Email), tel(p.Phone)
 	if p.Photo.IsSet() {
-		v.Photo = m.picture(p.Photo, "")
+		v.Photo = m.small(p.Photo, 144)
 	}
 	if p.Timezone != "" {
 		v.LocalTime = m.zone(p.Timezone)
@@ -143,6 +147,9 @@ func (m *pageMaker) teams() []Team {
 				teams[j].People = append(teams[j].People, *m.person(p.ID))
 			}
 		}
+	}
+	for i := range teams {
+		teams[i].Count = m.words.Say("people.count", "n", len(teams[i].People))
 	}
 	return slices.DeleteFunc(teams, func(t Team) bool { return len(t.People) == 0 })
 }

@@ -13,9 +13,10 @@ import (
 type Stage struct {
 	Title, Anchor string
 	Range         string
-	Count         string
-	Open          bool // work is left in it
-	State         Changing
+	Number        int    // from 1
+	Count         string // "2 of 3 done"
+	Open          bool   // work is left in it
+	State, Word   Changing
 	Milestones    []Milestone
 }
 
@@ -29,17 +30,20 @@ type Milestone struct {
 	At          string
 	Kind        string // its word; empty for a task
 	Owners      []Person
-	Roles       string
-	Benefit     template.HTML
-	DoneWhen    template.HTML
-	RiskNote    template.HTML
-	Agenda      []template.HTML
-	After       []Waits
-	Collateral  []Item
-	Link        template.URL
-	LinkText    string
-	Steps       []Step
-	Text        template.HTML
+	// Sides are those of the owners: "buyer seller". Who are the ids of its
+	// owners and its steps', between blanks.
+	Sides, Who string
+	Roles      string
+	Benefit    template.HTML
+	DoneWhen   template.HTML
+	RiskNote   template.HTML
+	Agenda     []template.HTML
+	After      []Waits
+	Collateral []Item
+	Link       template.URL
+	LinkText   string
+	Steps      []Step
+	Text       template.HTML
 	// Detail says that there is something to unfold.
 	Detail bool
 }
@@ -175,16 +179,17 @@ func eventAnchor(id string) string { return "e-" + id }
 
 func (m *pageMaker) plan(c *clockwork) []Stage {
 	var stages []Stage
-	for _, g := range m.groups() {
+	for i, g := range m.groups() {
 		done, total := g.count()
-		s := Stage{Title: g.title, Anchor: g.anchor, Open: done < total}
+		s := Stage{Title: g.title, Anchor: g.anchor, Number: i + 1, Open: done < total}
 		if total > 0 {
-			s.Count = m.words.Say("progress.stage", "n", total, "done", m.words.Count(done), "total", m.words.Count(total))
+			s.Count = m.stageCount(done, total)
 		}
 		if from, to := g.extent(); from != 0 && to != 0 {
 			s.Range = m.words.Range(from, to)
 		}
 		s.State = c.changing(g.turns(), func(day deal.Day) string { return string(g.stateOn(day)) })
+		s.Word = c.changing(g.turns(), func(day deal.Day) string { return m.states[g.stateOn(day)] })
 		for _, ms := range g.milestones {
 			s.Milestones = append(s.Milestones, m.milestone(c, ms))
 		}
@@ -212,6 +217,7 @@ func (m *pageMaker) milestone(c *clockwork, ms *deal.Milestone) Milestone {
 		Benefit: m.inlineHTML(&ms.Benefit, at("benefit")), DoneWhen: m.inlineHTML(&ms.DoneWhen, at("done_when")),
 		Link: safeLink(ms.Link), LinkText: linkText(ms.Link),
 	}
+	v.Sides, v.Who = m.involved(ms)
 	v.State, v.Word = c.pill(ms.Due.Day, ms.StateOn)
 	if ms.Kind != "task" {
 		v.Kind = m.words.Say("kind." + ms.Kind)
@@ -236,6 +242,51 @@ func (m *pageMaker) milestone(c *clockwork, ms *deal.Milestone) Milestone {
 	v.Text = m.blockHTML(&ms.Prose, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "milestones", Library: true}, anchors: v.Anchor + ".", shift: 3})
 	v.Detail = v.Benefit != "" || v.DoneWhen != "" || v.RiskNote != "" || v.Agenda != nil || v.After != nil || v.Collateral != nil || v.Steps != nil || v.Text != "" || v.Link != "" || v.Roles != ""
 	return v
+}
+
+// involved are the sides and the ids of a milestone's owners and its steps'.
+func (m *pageMaker) involved(ms *deal.Milestone) (sides, who string) {
+	var s, w []string
+	add := func(ids []string) {
+		for _, id := range ids {
+			if p := m.person(id); p != nil && !slices.Contains(w, id) {
+				w = append(w, id)
+				if !slices.Contains(s, p.Side) {
+					s = append(s, p.Side)
+				}
+			}
+		}
+	}
+	add(ms.Owners)
+	for i := range ms.Steps {
+		if !ms.Steps[i].Internal {
+			add(ms.Steps[i].Owners)
+		}
+	}
+	slices.Sort(s)
+	return strings.Join(s, " "), strings.Join(w, " ")
+}
+
+// doers are all that own a milestone or a step, the buyer's people first.
+func (m *pageMaker) doers() []Person {
+	seen := map[string]bool{}
+	for _, g := range m.groups() {
+		for _, ms := range g.milestones {
+			_, who := m.involved(ms)
+			for _, id := range strings.Fields(who) {
+				seen[id] = true
+			}
+		}
+	}
+	var list []Person
+	for _, t := range m.teams() {
+		for _, p := range t.People {
+			if seen[p.ID] {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
 }
 
 func (m *pageMaker) step(c *clockwork, ms *deal.Milestone, s *deal.Step) Step {

@@ -31,6 +31,8 @@ type Embed struct {
 	Download      string
 	MIME          string
 	Poster        *Picture
+	Width, Height int             // of an image, in pixels of CSS; 0 where they cannot be told
+	SrcSet        template.Srcset // its smaller ones
 	Tracks        []Track
 	Header        []Cell
 	Rows          [][]Cell
@@ -62,6 +64,8 @@ type Track struct {
 type Cell struct {
 	Text    string
 	Numeric bool
+	// Number is a numeric cell's value, to sort by; empty where there is none.
+	Number string
 }
 
 // tomlText is a text of deal.toml. The path is for the reader of the code; all
@@ -272,11 +276,11 @@ func (m *pageMaker) embedFile(dst []byte, f deal.File, piece *deal.Piece, of *de
 	if of != nil {
 		e.Caption = "" // the entry has its title above
 		if of.Poster.IsSet() {
-			e.Poster = m.picture(of.Poster, "")
+			e.Poster = m.small(of.Poster, 960)
 		}
 	} else if c := m.itemOf(f); c != nil {
 		if c.Poster.IsSet() {
-			e.Poster = m.picture(c.Poster, "")
+			e.Poster = m.small(c.Poster, 960)
 		}
 		if e.Alt == "" {
 			e.Alt, e.Caption = c.Title, c.Title
@@ -290,6 +294,8 @@ func (m *pageMaker) embedFile(dst []byte, f deal.File, piece *deal.Piece, of *de
 	}
 	switch {
 	case t.Kind == media.Image:
+		img := m.image(f)
+		e.Width, e.Height, e.SrcSet = img.Width, img.Height, m.srcset(f)
 		return m.block(dst, "image", e)
 	case !piece.Figure:
 		e.Content = template.HTML(appendHTML(nil, e.Alt)) // escaped
@@ -332,12 +338,15 @@ func (m *pageMaker) table(dst []byte, f deal.File, e *Embed) []byte {
 		return m.block(dst, "file", e)
 	}
 	for c, text := range sheet.Header {
-		e.Header = append(e.Header, Cell{text, sheet.Numeric[c]})
+		e.Header = append(e.Header, Cell{Text: text, Numeric: sheet.Numeric[c]})
 	}
 	for _, row := range sheet.Rows {
 		cells := make([]Cell, len(row))
 		for c, text := range row {
-			cells[c] = Cell{text, sheet.Numeric[c]}
+			cells[c] = Cell{Text: text, Numeric: sheet.Numeric[c]}
+			if sheet.Numeric[c] {
+				cells[c].Number = media.Number(text)
+			}
 		}
 		e.Rows = append(e.Rows, cells)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"portico/internal/deal"
 	"portico/internal/message"
@@ -21,10 +22,23 @@ type Look struct {
 	Layouts map[string]string
 	// Density and Hero are the theme's tokens that are no colours.
 	Density, Hero string
+	// Color is the brand's, #rrggbb.
+	Color string
 	// Style, Script and Icon are paths from the site's root.
 	Style, Script, Icon string
 	// Files of the site's own assets/, such as the logo, by their path there.
-	Files map[string]string
+	Files map[string]Image
+}
+
+// Image is a picture's place and size.
+type Image struct {
+	// Path from the site's root, or from the deal's folder for a deal's own;
+	// empty where the picture lies at its file's own place.
+	Path string
+	// Width and Height in pixels of CSS; 0 where they cannot be told.
+	Width, Height int
+	// Scaled are smaller ones, the narrowest first.
+	Scaled []Image
 }
 
 // Renderer makes the pages of deals that share a theme. It may be used by
@@ -37,6 +51,8 @@ type Renderer struct {
 	phrases sync.Map
 	// policies are the content security policies of sites.
 	policies sync.Map
+	// palettes are what colours come to, by the brand's and the buyer's.
+	palettes sync.Map
 	// buffers are what pages are written into.
 	buffers sync.Pool
 }
@@ -85,22 +101,23 @@ type Input struct {
 	// Updated is when, and By by whom, the deal was last changed.
 	Updated time.Time
 	By      string
-	// Tokens is the deal's own stylesheet in its folder; empty for none.
-	Tokens string
 	// Read and Size look at a file that the deal names.
 	Read func(deal.File) ([]byte, error)
 	Size func(deal.File) int64
+	// Image tells what there is of a picture that the deal names.
+	Image func(deal.File) Image
 }
 
-// Output is one finished page.
+// Output is one finished file.
 type Output struct {
 	// Path within the deal's folder.
 	Path string
-	HTML []byte
+	Data []byte
 }
 
 // Deal makes every page of a deal: the plan, the further pages, and one for
-// each Markdown file that it shows.
+// each Markdown file that it shows; and the stylesheet with its colours and
+// numbers, which an inline style may not hold.
 func (r *Renderer) Deal(in Input) ([]Output, error) {
 	m := r.newMaker(in)
 	elsewhere := map[string]*pageMaker{} // by where the page lies
@@ -117,7 +134,7 @@ func (r *Renderer) Deal(in Input) ([]Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, Output{"index.html", page})
+	out = append(out, Output{"index.html", page}, Output{tokensFile, m.stylesheet()})
 	for i := range in.Deal.Pages {
 		p := &in.Deal.Pages[i]
 		if p.Internal {
@@ -158,15 +175,15 @@ type pageMaker struct {
 	items    map[string]Item
 	states   map[deal.State]string // their words
 	grouped  []group
-	onDisk   map[deal.File]string // spelt as the disk has them
 	inLink   bool
 	nesting  int
 	embedded int
-	err      error // of a block
+	err      error            // of a block
+	rules    *strings.Builder // of the deal's stylesheet
 }
 
 func (r *Renderer) newMaker(in Input) *pageMaker {
-	m := &pageMaker{Renderer: r, in: in, deal: in.Deal, site: in.Site, words: r.words.Locale(in.Deal.Locale), asOf: in.AsOf, siteRoot: "../", people: map[string]*Person{}, items: map[string]Item{}, onDisk: map[deal.File]string{}, states: map[deal.State]string{}}
+	m := &pageMaker{Renderer: r, in: in, deal: in.Deal, site: in.Site, words: r.words.Locale(in.Deal.Locale), asOf: in.AsOf, siteRoot: "../", people: map[string]*Person{}, items: map[string]Item{}, states: map[deal.State]string{}, rules: new(strings.Builder)}
 	for _, s := range []deal.State{deal.StateDone, deal.StateCancelled, deal.StateOverdue, deal.StateBlocked, deal.StateOffTrack, deal.StateAtRisk, deal.StateInProgress, deal.StateNotStarted} {
 		m.states[s] = m.words.Say("state." + string(s))
 	}
@@ -187,8 +204,16 @@ func (m *pageMaker) date(d deal.Day) Date {
 	if d == 0 {
 		return Date{}
 	}
-	return Date{ISO: d.String(), Text: m.words.Day(d)}
+	date := Date{ISO: d.String(), Text: m.words.Day(d)}
+	date.Short = date.Text
+	if away := d - m.asOf; away > -nearby && away < nearby {
+		date.Short = m.words.DayShort(d)
+	}
+	return date
 }
+
+// nearby is within how many days a date needs no year.
+const nearby = 300
 
 func (m *pageMaker) clock(c deal.Clock) string {
 	if c == 0 {
@@ -215,11 +240,9 @@ func (m *pageMaker) page(kind, title string) *Page {
 	if m.words.Lang == language(d.Locale) {
 		p.Lang = d.Locale
 	}
-	if m.in.Tokens != "" {
-		p.Tokens = template.URL(m.root + escapePath(m.in.Tokens)) // a path of our own
-	}
+	p.Tokens = template.URL(m.root + tokensFile) // a path of our own
 	p.Seller = m.seller()
-	p.Buyer = Company{Name: d.Buyer.Name, Website: safeLink(d.Buyer.Website)}
+	p.Buyer = Company{Name: d.Buyer.Name, Initial: initial(d.Buyer.Name), Website: safeLink(d.Buyer.Website)}
 	if d.Buyer.Logo.IsSet() {
 		p.Buyer.Logo = m.picture(d.Buyer.Logo, d.Buyer.Name)
 	}
@@ -244,7 +267,7 @@ func language(tag string) string {
 
 func (m *pageMaker) seller() Seller {
 	s := &m.deal.Seller
-	v := Seller{Name: s.Name, Website: safeLink(s.Website), Imprint: safeLink(s.Imprint), Privacy: safeLink(s.Privacy),
+	v := Seller{Name: s.Name, Initial: initial(s.Name), Website: safeLink(s.Website), Imprint: safeLink(s.Imprint), Privacy: safeLink(s.Privacy),
 		Email: mailto(s.Email), Phone: tel(s.Phone), EmailText: s.Email, PhoneText: s.Phone}
 	if s.Logo.IsSet() {
 		v.Logo = m.picture(s.Logo, s.Name)
@@ -253,6 +276,14 @@ func (m *pageMaker) seller() Seller {
 		v.LogoDark = m.picture(s.LogoDark, s.Name)
 	}
 	return v
+}
+
+// initial of a company without a logo.
+func initial(name string) string {
+	p := deal.Person{Name: name}
+	letters := p.Initials()
+	_, size := utf8.DecodeRuneInString(letters)
+	return letters[:size]
 }
 
 // policy of a site, worked out once.
@@ -282,7 +313,7 @@ func (m *pageMaker) dealPage() ([]byte, error) {
 	p.Standing = m.standing(c)
 	p.Intro = m.blockHTML(&d.Index, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: ".", Library: true}, anchors: "i.", shift: 1})
 	p.Timeline = m.timeline(c)
-	p.Plan = m.plan(c)
+	p.Plan, p.Doers = m.plan(c), m.doers()
 	p.Objectives, p.Limits = m.objectives(), m.constraints()
 	p.Measures, p.Highlights = m.measures()
 	p.Risks, p.Closed = m.risks()
@@ -290,15 +321,21 @@ func (m *pageMaker) dealPage() ([]byte, error) {
 	p.Pricing = m.pricing(c)
 	p.Documents = m.documents(c)
 	p.Notes = m.notes()
+	if len(p.Notes) > recentNotes {
+		p.Notes, p.Older = p.Notes[:recentNotes], p.Notes[recentNotes:]
+	}
 	p.Sections = m.sections(p)
 	p.Phrases = c.allPhrases()
 	return m.run("deal.html", p)
 }
 
+// recentNotes are unfolded; older ones are a click away.
+const recentNotes = 2
+
 // sections are the links to those parts that have something in them.
 func (m *pageMaker) sections(p *Page) []Link {
 	there := map[string]bool{
-		"timeline": len(p.Timeline.Stages)+len(p.Timeline.Events) > 0,
+		"timeline": len(p.Timeline.Rows)+len(p.Timeline.Events) > 0,
 		"plan":     len(p.Plan) > 0,
 		"measures": len(p.Objectives)+len(p.Measures) > 0,
 		"risks":    len(p.Risks)+len(p.Closed)+len(p.Limits) > 0,

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"portico/internal/deal"
 	"portico/internal/message"
 )
@@ -18,7 +20,7 @@ type Standing struct {
 	GoLiveIn                   Counting
 	GoLiveReason               template.HTML
 	Done, Total, Percent       int
-	Progress                   string
+	Progress, PercentText      string
 	Stages                     []StageProgress
 	Next, Decision             *Action
 }
@@ -26,7 +28,9 @@ type Standing struct {
 // StageProgress is a stage's share of what is done.
 type StageProgress struct {
 	Title       string
+	Anchor      string
 	Href        template.URL
+	State       Changing
 	Done, Total int
 	Count       string // "2 of 3 done"
 }
@@ -40,7 +44,12 @@ type Action struct {
 	Due    Date
 	DueIn  Counting
 	State  Changing
+
+	words *message.Locale
 }
+
+// T is the page's word for a key of internal/message.
+func (a *Action) T(key string) string { return a.words.Say(key) }
 
 // horizon is how many days gone by are still counted.
 const horizon = 60
@@ -191,8 +200,10 @@ func (m *pageMaker) standing(c *clockwork) Standing {
 	}
 	if now.Total > 0 {
 		s.Percent = now.Done * 100 / now.Total
+		s.PercentText = m.words.Percent(decimal.NewFromInt(int64(s.Percent)))
 	}
-	s.Stages = m.stageProgress()
+	s.Stages = m.stageProgress(c)
+	m.rule("b-all", "p", float64(s.Percent))
 	s.Next = m.action(c, now.Next)
 	if now.Decision != nil && (now.Next == nil || *now.Decision != *now.Next) {
 		s.Decision = m.action(c, now.Decision)
@@ -238,7 +249,7 @@ func (m *pageMaker) reason(s deal.Standing) string {
 	return m.words.Say("reason.endangered", "what", strings.Join(parts, m.words.Say("list.comma")), "golive", m.goLiveTitle())
 }
 
-func (m *pageMaker) stageProgress() []StageProgress {
+func (m *pageMaker) stageProgress(c *clockwork) []StageProgress {
 	var stages []StageProgress
 	for _, g := range m.groups() {
 		if g.title == "" {
@@ -248,8 +259,10 @@ func (m *pageMaker) stageProgress() []StageProgress {
 		if total == 0 {
 			continue
 		}
-		stages = append(stages, StageProgress{Title: g.title, Href: template.URL("#" + g.anchor), Done: done, Total: total,
-			Count: m.words.Say("progress.stage", "n", total, "done", m.words.Count(done), "total", m.words.Count(total))})
+		s := StageProgress{Title: g.title, Anchor: "b-" + g.anchor, Href: template.URL("#" + g.anchor), Done: done, Total: total, Count: m.stageCount(done, total)}
+		s.State = c.changing(g.turns(), func(day deal.Day) string { return string(g.stateOn(day)) })
+		m.rule(s.Anchor, "n", float64(total), "p", percent(done, total))
+		stages = append(stages, s)
 	}
 	return stages
 }
@@ -258,7 +271,7 @@ func (m *pageMaker) action(c *clockwork, a *deal.Action) *Action {
 	if a == nil {
 		return nil
 	}
-	out := &Action{Title: a.Title(), Href: template.URL("#" + milestoneAnchor(a.Milestone.ID)), Due: m.date(a.Due), Owners: m.owners(a.Owners())}
+	out := &Action{words: m.words, Title: a.Title(), Href: template.URL("#" + milestoneAnchor(a.Milestone.ID)), Due: m.date(a.Due), Owners: m.owners(a.Owners())}
 	if a.Step != nil {
 		out.Of = a.Milestone.Title
 	}
@@ -271,54 +284,4 @@ func (m *pageMaker) action(c *clockwork, a *deal.Action) *Action {
 	}
 	out.State = c.changing([]deal.Day{a.Due + 1}, state)
 	return out
-}
-
-// Timeline is the plan along the calendar.
-type Timeline struct {
-	Stages []Span
-	Events []Span
-	GoLive Date
-	Start  Date
-}
-
-// Span is a bar of the timeline.
-type Span struct {
-	Title    string
-	Anchor   string
-	Href     template.URL
-	Range    string
-	From, To Date
-	State    Changing
-	Word     Changing
-	Count    string
-	Side     string
-	Owner    string
-}
-
-func (m *pageMaker) timeline(c *clockwork) Timeline {
-	t := Timeline{GoLive: m.date(m.deal.GoLive.Day), Start: m.date(m.deal.Start)}
-	for _, g := range m.groups() {
-		from, to := g.extent()
-		if g.title == "" || from == 0 {
-			continue
-		}
-		done, total := g.count()
-		s := Span{Title: g.title, Href: template.URL("#" + g.anchor), From: m.date(from), To: m.date(to), Range: m.words.Range(from, to)}
-		s.Count = m.words.Say("progress.stage", "n", total, "done", m.words.Count(done), "total", m.words.Count(total))
-		turns := g.turns()
-		s.State = c.changing(turns, func(day deal.Day) string { return string(g.stateOn(day)) })
-		s.Word = c.changing(turns, func(day deal.Day) string { return m.states[g.stateOn(day)] })
-		t.Stages = append(t.Stages, s)
-	}
-	for i := range m.deal.Events {
-		e := &m.deal.Events[i]
-		if e.Internal || e.First() == 0 {
-			continue
-		}
-		s := Span{Title: e.Title, Anchor: eventAnchor(e.ID), From: m.date(e.First()), To: m.date(e.Last()), Side: string(e.Side), Owner: m.company(e.Side)}
-		s.Range = m.words.Range(e.First(), e.Last())
-		t.Events = append(t.Events, s)
-	}
-	slices.SortStableFunc(t.Events, func(a, b Span) int { return strings.Compare(a.From.ISO, b.From.ISO) })
-	return t
 }

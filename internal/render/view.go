@@ -56,10 +56,12 @@ type Page struct {
 	// Intro is the prose of index.md; Body that of a further page.
 	Intro, Body template.HTML
 
-	Value      Value
-	Standing   Standing
-	Timeline   Timeline
-	Plan       []Stage
+	Value    Value
+	Standing Standing
+	Timeline Timeline
+	Plan     []Stage
+	// Doers are the people whose milestones can be shown alone.
+	Doers      []Person
 	Objectives []Objective
 	Measures   []Measure
 	Highlights []Measure
@@ -71,7 +73,8 @@ type Page struct {
 	Calls      []Call
 	Pricing    *Pricing
 	Documents  []Group
-	Notes      []Note
+	// Notes are the newest weekly notes, Older those before them.
+	Notes, Older []Note
 
 	words *message.Locale
 }
@@ -86,8 +89,9 @@ type Link struct {
 	Current bool
 }
 
-// Date is a day, for a time element.
-type Date struct{ ISO, Text string }
+// Date is a day, for a time element. Short leaves out the year where it goes
+// without saying.
+type Date struct{ ISO, Text, Short string }
 
 // Changing is a text, or a state's name, that depends on the reader's day.
 type Changing struct {
@@ -99,7 +103,7 @@ type Changing struct {
 
 // Seller is the company whose site it is.
 type Seller struct {
-	Name                      string
+	Name, Initial             string
 	Logo, LogoDark            *Picture
 	Website, Imprint, Privacy template.URL
 	Email                     template.URL
@@ -109,15 +113,17 @@ type Seller struct {
 
 // Company is the buyer.
 type Company struct {
-	Name    string
-	Logo    *Picture
-	Website template.URL
+	Name, Initial string
+	Logo          *Picture
+	Website       template.URL
 }
 
 // Picture is an image of the site.
 type Picture struct {
 	Src template.URL
 	Alt string
+	// Width and Height are in pixels of CSS, 0 where they cannot be told.
+	Width, Height int
 }
 
 // Value is why the buyer does this.
@@ -134,6 +140,7 @@ type Person struct {
 	ID           string
 	Anchor       string
 	Name, Title  string
+	First        string // the given name, or what else is short
 	Named        bool
 	Initials     string
 	Photo        *Picture
@@ -155,6 +162,7 @@ type Person struct {
 // Team is one side's people.
 type Team struct {
 	Name, Side string
+	Count      string // "6 people"
 	People     []Person
 }
 

@@ -1,0 +1,57 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	"portico/internal/brand"
+)
+
+// tokensFile is a deal's own stylesheet in its folder.
+const tokensFile = "tokens.css"
+
+// stylesheet holds what the deal's two brands change of the theme's palette,
+// and the numbers that bars and the timeline are drawn by.
+func (m *pageMaker) stylesheet() []byte {
+	color := m.look.Color
+	if m.deal.Own["seller.color"] {
+		color = m.deal.Seller.Color
+	}
+	own := unlike(m.palette(color, m.deal.Buyer.Color), m.palette(m.look.Color, ""))
+	if own != "" {
+		own = ":root{" + own + "}\n"
+	}
+	return []byte(own + m.rules.String())
+}
+
+// unlike leaves out of some CSS the declarations that other CSS has too.
+func unlike(css, other string) string {
+	same := strings.Split(other, ";")
+	return strings.Join(slices.DeleteFunc(strings.Split(css, ";"), func(s string) bool { return slices.Contains(same, s) }), ";")
+}
+
+// palette of a brand beside a buyer's colour, which may be empty, as CSS. Many
+// deals share one.
+func (r *Renderer) palette(color, buyer string) string {
+	id := [2]string{color, buyer}
+	if css, ok := r.palettes.Load(id); ok {
+		return css.(string)
+	}
+	css, _ := r.palettes.LoadOrStore(id, Palette(color, buyer))
+	return css.(string)
+}
+
+// Palette is what a stylesheet sets for a brand's colour beside a buyer's,
+// which may be empty. Colours were checked when they were read.
+func Palette(color, buyer string) string {
+	own, err := brand.Parse(color)
+	if err != nil {
+		return "" // the theme's palette stays
+	}
+	var other *brand.Color
+	if c, err := brand.Parse(buyer); err == nil {
+		other = &c
+	}
+	p := brand.New(own, other)
+	return p.CSS()
+}

@@ -1,0 +1,293 @@
+package render
+
+import (
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"portico/internal/deal"
+)
+
+// Timeline is the plan along the calendar. Where things stand is in the deal's
+// stylesheet, in hundredths of the width: a page has no inline style.
+type Timeline struct {
+	// From and To are the ends of the axis, as the browser's script counts days.
+	From, To int
+	Ticks    []Tick
+	// Rows are the stages, or the milestones of a plan without stages.
+	Rows   []Span
+	Events []Span
+	GoLive Date
+	Start  Date
+	// Today says whether the page's day lies on the axis.
+	Today bool
+	// Owner is the buyer, whose dates Events mostly are.
+	Owner string
+}
+
+// Tick is a month's beginning on the axis.
+type Tick struct{ Anchor, Text string }
+
+// Span is a bar of the timeline.
+type Span struct {
+	Title    string
+	Anchor   string
+	Href     template.URL
+	Range    string
+	From, To Date
+	// Long is a span of several days, not a point.
+	Long  bool
+	State Changing
+	Word  Changing
+	Count string
+	Side  string
+	Owner string
+}
+
+// axis is the calendar's width.
+type axis struct{ from, to deal.Day }
+
+// at is where a day stands, in hundredths of the width.
+func (a axis) at(day deal.Day) float64 {
+	return float64(day-a.from) / float64(a.to-a.from) * 100
+}
+
+// extent of everything that the timeline shows, with some room at the ends.
+func (m *pageMaker) axis() (axis, bool) {
+	var a axis
+	see := func(day deal.Day) {
+		if day == 0 {
+			return
+		}
+		if a.from == 0 || day < a.from {
+			a.from = day
+		}
+		a.to = max(a.to, day)
+	}
+	for _, g := range m.groups() {
+		from, to := g.extent()
+		see(from)
+		see(to)
+	}
+	for i := range m.deal.Events {
+		if e := &m.deal.Events[i]; !e.Internal {
+			see(e.First())
+			see(e.Last())
+		}
+	}
+	see(m.deal.Start)
+	see(m.deal.GoLive.Day)
+	if a.from == 0 || m.asOf > a.from-30 && m.asOf < a.from {
+		see(m.asOf)
+	}
+	if a.from == 0 {
+		return a, false
+	}
+	room := max(3, (a.to-a.from)/60)
+	a.from, a.to = a.from-room, a.to+room+1
+	return a, true
+}
+
+func (m *pageMaker) timeline(c *clockwork) Timeline {
+	a, ok := m.axis()
+	if !ok {
+		return Timeline{}
+	}
+	t := Timeline{From: int(a.from), To: int(a.to), GoLive: m.date(m.deal.GoLive.Day), Start: m.date(m.deal.Start), Owner: m.company(deal.SideBuyer)}
+	t.Today = m.asOf >= a.from && m.asOf <= a.to
+	for _, g := range m.groups() {
+		if g.title == "" {
+			for _, ms := range g.milestones {
+				t.Rows = append(t.Rows, m.milestoneRow(c, a, ms))
+			}
+			continue
+		}
+		if from, to := g.extent(); from != 0 {
+			t.Rows = append(t.Rows, m.stageRow(c, a, &g, from, to))
+		}
+	}
+	t.Rows = slices.DeleteFunc(t.Rows, func(s Span) bool { return s.Title == "" })
+	t.Ticks = m.ticks(a)
+	t.Events = m.events(a)
+	m.rule("t-today", "x", a.at(m.asOf))
+	if m.deal.GoLive.Day != 0 {
+		m.rule("t-golive", "x", a.at(m.deal.GoLive.Day))
+	}
+	return t
+}
+
+func (m *pageMaker) stageRow(c *clockwork, a axis, g *group, from, to deal.Day) Span {
+	done, total := g.count()
+	s := Span{Title: g.title, Anchor: "t-" + g.anchor, Href: template.URL("#" + g.anchor), From: m.date(from), To: m.date(to), Range: m.words.RangeShort(from, to), Long: from < to}
+	s.Count = m.stageCount(done, total)
+	turns := g.turns()
+	s.State = c.changing(turns, func(day deal.Day) string { return string(g.stateOn(day)) })
+	s.Word = c.changing(turns, func(day deal.Day) string { return m.states[g.stateOn(day)] })
+	m.spanRule(a, &s, from, to, percent(done, total))
+	return s
+}
+
+func (m *pageMaker) milestoneRow(c *clockwork, a axis, ms *deal.Milestone) Span {
+	from, to := ms.Start.Day, ms.Due.Day
+	if to == 0 {
+		return Span{}
+	}
+	s := Span{Title: ms.Title, Anchor: "t-" + milestoneAnchor(ms.ID), Href: template.URL("#" + milestoneAnchor(ms.ID)), To: m.date(to), Range: m.words.DayShort(to)}
+	if from != 0 && from < to {
+		s.From, s.Long, s.Range = m.date(from), true, m.words.RangeShort(from, to)
+	} else {
+		from = to
+	}
+	s.State, s.Word = c.pill(to, ms.StateOn)
+	done := 0
+	if ms.Done != 0 {
+		done = 1
+	}
+	m.spanRule(a, &s, from, to, percent(done, 1))
+	return s
+}
+
+// spanRule says where a bar stands and how far it is filled. The date of a
+// point near the end stands before it.
+func (m *pageMaker) spanRule(a axis, s *Span, from, to deal.Day, done float64) {
+	before := 0.0
+	if !s.Long && a.at(to) > 85 {
+		before = 1
+	}
+	m.rule(s.Anchor, "s", a.at(from), "e", a.at(to+1), "p", done, "b", before)
+}
+
+func (m *pageMaker) stageCount(done, total int) string {
+	return m.words.Say("progress.stage", "n", total, "done", m.words.Count(done), "total", m.words.Count(total))
+}
+
+func percent(done, total int) float64 {
+	if total == 0 {
+		return 0
+	}
+	return float64(done) * 100 / float64(total)
+}
+
+// ticks are the beginnings of months, of so many that their names fit.
+func (m *pageMaker) ticks(a axis) []Tick {
+	y, month, _ := a.from.Date()
+	every := 1
+	for months := int(a.to-a.from) / 30; months/every > 9; {
+		every = map[int]int{1: 2, 2: 3, 3: 6, 6: 12, 12: 24}[every]
+		if every == 0 {
+			every = months / 6
+			break
+		}
+	}
+	var ticks []Tick
+	for i := every - (int(month)-1)%every; ; i += every {
+		ty, tm, _ := time.Date(y, month+time.Month(i), 1, 0, 0, 0, 0, time.UTC).Date()
+		day := deal.DayOf(ty, tm, 1)
+		if day == 0 || a.at(day) > 97 { // 0 is beyond what a plan may name
+			return ticks
+		}
+		text := m.words.MonthShort(tm)
+		if tm == 1 || every >= 12 {
+			text = strconv.Itoa(ty)
+		}
+		t := Tick{Anchor: "t-m" + strconv.Itoa(len(ticks)), Text: text}
+		m.rule(t.Anchor, "x", a.at(day))
+		ticks = append(ticks, t)
+	}
+}
+
+// Labels of events stand beside their lines, in as many lanes as it takes for
+// none to cover another. How wide one is can only be guessed here, before any
+// font is known: generously, in hundredths of the narrowest axis that has
+// lanes.
+const (
+	labelWidth  = 1.12
+	labelMargin = 2.5
+	maxLanes    = 6
+)
+
+func (m *pageMaker) events(a axis) []Span {
+	var events []*deal.Event
+	for i := range m.deal.Events {
+		if e := &m.deal.Events[i]; !e.Internal && e.First() != 0 {
+			events = append(events, e)
+		}
+	}
+	slices.SortStableFunc(events, func(x, y *deal.Event) int { return int(x.First() - y.First()) })
+	var lanes [][][2]float64
+	if m.deal.GoLive.Day != 0 { // its flag has the last lane for itself
+		lanes = append(lanes, nil)
+	}
+	var list []Span
+	for _, e := range events {
+		s := Span{Title: e.Title, Anchor: eventAnchor(e.ID), From: m.date(e.First()), To: m.date(e.Last()), Side: string(e.Side), Owner: m.company(e.Side),
+			Range: m.words.RangeShort(e.First(), e.Last()), Long: e.Last() > e.First()}
+		x := a.at(e.First())
+		width := float64(utf8.RuneCountInString(s.Title+" "+s.Range))*labelWidth + labelMargin
+		from, back := x, 0.0
+		if x+width > 100 { // it stands before its line
+			from, back = max(0, x-width), 1
+		}
+		lane := place(&lanes, m.deal.GoLive.Day != 0, from, from+width)
+		m.rule(s.Anchor, "s", x, "e", a.at(e.Last()+1), "k", float64(lane), "b", back)
+		list = append(list, s)
+	}
+	m.rule("t-grid", "ln", float64(max(1, len(lanes))))
+	return list
+}
+
+// place finds the first lane in which nothing stands in the way. Lane 0 is for
+// go-live where there is one.
+func place(lanes *[][][2]float64, reserved bool, from, to float64) int {
+	first := 0
+	if reserved {
+		first = 1
+	}
+	for i := first; i < len(*lanes); i++ {
+		taken := slices.ContainsFunc((*lanes)[i], func(o [2]float64) bool { return from < o[1] && o[0] < to })
+		if !taken || i >= maxLanes {
+			(*lanes)[i] = append((*lanes)[i], [2]float64{from, to})
+			return i
+		}
+	}
+	*lanes = append(*lanes, [][2]float64{{from, to}})
+	return len(*lanes) - 1
+}
+
+// rule puts numbers of an element into the deal's stylesheet, as custom
+// properties: a page may hold no inline style.
+func (m *pageMaker) rule(anchor string, pairs ...any) {
+	b := m.rules
+	b.WriteByte('#')
+	b.WriteString(cssName(anchor))
+	b.WriteByte('{')
+	for i := 0; i < len(pairs); i += 2 {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		b.WriteString("--")
+		b.WriteString(pairs[i].(string))
+		b.WriteByte(':')
+		b.WriteString(strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(pairs[i+1].(float64), 'f', 2, 64), "0"), "."))
+	}
+	b.WriteString("}\n")
+}
+
+// cssName is an id as a selector writes it. Ids hold letters, digits and
+// hyphens and begin with one of our prefixes; anything else is escaped.
+func cssName(id string) string {
+	var b strings.Builder
+	for _, r := range id {
+		if r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte('\\')
+			b.WriteString(strconv.FormatInt(int64(r), 16))
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,160 @@
+package serve_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"portico/assets"
+	"portico/internal/build"
+	"portico/internal/deal"
+	"portico/internal/need"
+	"portico/internal/serve"
+	"portico/layouts"
+	"portico/themes"
+)
+
+// november21 is the day that pages show, in tests that need not vary it.
+var november21 = deal.DayOf(2026, 11, 21)
+
+// demonstration serves the repository's own deals as of a day.
+func demonstration(t *testing.T, asOf deal.Day) (*httptest.Server, *build.Output) {
+	t.Helper()
+	return served(t, need.Root(t), asOf)
+}
+
+// served is a site in a folder.
+func served(t *testing.T, dir string, asOf deal.Day) (*httptest.Server, *build.Output) {
+	t.Helper()
+	p, err := build.Load(build.Options{
+		Source: dir, Clear: true, Drafts: true, AsOf: asOf, Now: time.Now, LockDir: t.TempDir(),
+		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	o, messages, err := p.Output(context.Background())
+	if err != nil || messages.Failed() {
+		t.Fatal(err, messages)
+	}
+	s := httptest.NewServer(serve.Handler(o, slog.New(slog.DiscardHandler)))
+	t.Cleanup(s.Close)
+	return s, o
+}
+
+// made serves deals of texts, by id, in the repository's own site.
+func made(t *testing.T, deals map[string]string) (*httptest.Server, *build.Output) {
+	t.Helper()
+	dir := t.TempDir()
+	site, err := os.ReadFile(filepath.Join(need.Root(t), "portico.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{
+		// Nothing of the seller's but what a site cannot do without.
+		"portico.toml": strings.NewReplacer(`logo = "assets/lumen.svg"`, "", `logo_dark = "assets/lumen-dark.svg"`, "").Replace(string(site)),
+	}
+	for id, text := range deals {
+		files["content/"+id+"/deal.toml"] = text
+	}
+	for name, text := range files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return served(t, dir, november21)
+}
+
+// A place is a page by the server that has it.
+type place struct{ id, origin string }
+
+func (p place) url() string { return p.origin + "/" + p.id + "/" }
+
+// everyDeal serves the demonstration, the deal of 19 milestones, the smallest
+// and a large one.
+func everyDeal(t *testing.T) []place {
+	t.Helper()
+	shown, _ := demonstration(t, november21)
+	own, _ := made(t, map[string]string{"halden": halden(t), "small": small, "large": large()})
+	return []place{{"meridian-bank", shown.URL}, {"kestrel-motion", shown.URL}, {"alder-insurance", shown.URL}, {"halden", own.URL}, {"small", own.URL}, {"large", own.URL}}
+}
+
+// halden is a plan of 19 milestones without files, in five stages.
+func halden(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "halden.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// small has only what is required.
+const small = `[deal]
+owner = "mara"
+profile = "smb"
+[buyer]
+name = "Fern & Vale"
+[value]
+summary = "Fern & Vale answers every booking within the hour, from one inbox instead of four, before the spring season starts. The front desk gets its mornings back, and owners see each week which enquiries became guests, month after month."
+[dates]
+go_live = 2027-02-15
+[milestone.trial]
+title = "Your four inboxes in one, on trial"
+due = "go_live - 4w"
+owner = "mara"
+`
+
+// large is a German group with compounds in every place, 30 people, 40
+// milestones and 12 risks.
+func large() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	nouns := []string{"Datenschutzfolgenabschätzung", "Lieferantenstammdatenbereinigung", "Unternehmenssicherheitsfreigabe", "Auftragsverarbeitungsvereinbarung", "Rechnungseingangsprüfung", "Betriebsvereinbarungsentwurf", "Wertschöpfungskettenanalyse", "Informationssicherheitsbewertung"}
+	line("[deal]\ntitle = \"Rechnungseingangsprüfung in drei Tagen\"\nowner = \"mara\"\nlocale = \"de-DE\"\ntimezone = \"Europe/Berlin\"\ncurrency = \"EUR\"")
+	line("[buyer]\nname = \"Oberrheinische Elektrizitätsversorgungsgesellschaft\"\n[seller]\nteam = [\"mara\", \"daniel\", \"ines\", \"ruth\", \"lena\"]")
+	line("[value]\nsummary = \"Die Oberrheinische prüft Rechnungen in drei Tagen statt in elf, ohne eine Stelle mehr. Skonto geht nicht länger verloren, die Abschlussarbeiten beginnen am zweiten Werktag, und jede Gesellschaft der Gruppe sieht ihre Verbindlichkeiten am selben Morgen auf einer Seite.\"")
+	line("[dates]\nstart = 2026-09-07\ngo_live = 2027-06-01\ngo_live_title = \"Produktivsetzung\"\ngo_live_reason = \"Das Geschäftsjahr der Netzgesellschaft beginnt am 1. Juli\"")
+	for i, title := range []string{"Aufsichtsratssitzung", "Jahresabschlussarbeiten", "Betriebsversammlung", "Netzentgeltveröffentlichung"} {
+		line("[event.e%d]\ntitle = %q\ndate = \"start + %dw\"", i, title, 14+2*i)
+	}
+	line("[event.ruhe]\ntitle = \"Änderungssperre\"\nfrom = 2026-12-21\nto = 2027-01-10")
+	family := []string{"Schwarzenberger-Hohenlohe", "Wintersteiger", "von Oettingen-Spielberg", "Leutheusser-Schnarrenberger", "Çelik", "Müller"}
+	roles := []string{"economic_buyer", "champion", "security", "legal", "procurement", "end_user", "technical_evaluator", "project_manager"}
+	for i := range 30 {
+		line("[person.p%d]\nname = \"Dr. Annegret %s %c.\"\ntitle = \"Leitung %s und %s\"\nrole = %q\ndepartment = \"Hauptabteilung %s\"\nemail = \"annegret.%d@oberrheinische-elektrizitaetsversorgung.example\"",
+			i, family[i%len(family)], 'A'+rune(i%26), nouns[i%len(nouns)], nouns[(i+3)%len(nouns)], roles[i%len(roles)], nouns[(i+1)%len(nouns)], i)
+	}
+	for i := range 5 {
+		line("[[stage]]\nid = \"s%d\"\ntitle = %q", i, []string{"Erkennen", "Nachweisen", "Entscheiden", "Inbetriebnehmen", "Wirkungskontrolle"}[i])
+	}
+	for i := range 40 {
+		line("[milestone.m%d]\ntitle = \"%s: Ergebnis %d liegt beiden Häusern vor\"\nstage = \"s%d\"\ndue = \"start + %dd\"\nowner = [\"p%d\", \"daniel\"]\nbenefit = \"Die %s ist danach kein Hindernis mehr\"\ndone_when = \"Die %s ist unterschrieben\"\nstep = [\n  { title = \"%s vorbereitet\", owner = \"p%d\" },\n  { title = \"%s abgenommen\", owner = \"ruth\" },\n]",
+			i, nouns[i%len(nouns)], i+1, i/8, 5+i*7, i%30, nouns[(i+2)%len(nouns)], nouns[(i+4)%len(nouns)], nouns[(i+5)%len(nouns)], (i+7)%30, nouns[(i+6)%len(nouns)])
+		if i < 7 {
+			line("done = 2026-11-0%d", i+1)
+		}
+		if i == 12 {
+			line("risk = \"at_risk\"\nrisk_note = \"Die %s wartet auf den Betriebsrat\"", nouns[5])
+		}
+	}
+	for i := range 12 {
+		line("[risk.r%d]\ntitle = \"%s verzögert die %s\"\ncounter = \"%s vorziehen\"\nowner = \"p%d\"\nlikelihood = %q\nimpact = \"high\"", i, nouns[i%8], nouns[(i+1)%8], nouns[(i+2)%8], i, []string{"low", "medium", "high"}[i%3])
+	}
+	for i := range 4 {
+		line("[[kpi]]\nmetric = %q\nbaseline = %d\nactual = %d\ntarget = %d\nunit = \"EUR\"\nhighlight = %t", nouns[i], 1_250_000*(i+1), 1_000_000*(i+1), 400_000*(i+1), i < 3)
+	}
+	line("[pricing]\nterm_months = 36\n[[pricing.line]]\nitem = %q\nunit_price = 1250000\nquantity = 12\nper = \"year\"", nouns[1])
+	return b.String()
+}

@@ -1,0 +1,153 @@
+package serve_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io/fs"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"portico/internal/browser"
+	"portico/internal/need"
+)
+
+// packed is how many bytes a text takes on its way, as servers pack it.
+func packed(t *testing.T, text []byte) int {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Len()
+}
+
+var linked = regexp.MustCompile(`<link rel="?stylesheet"? href="?([^">]+)"?>|<script type="?module"? src="?([^">]+)"?>`)
+
+// A page of 19 milestones is light, and what its first screen needs comes in
+// the first packets.
+func TestBytes(t *testing.T) {
+	_, o := made(t, map[string]string{"halden": halden(t)})
+	read := func(name string) []byte {
+		data, err := fs.ReadFile(o, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	html := read("halden/index.html")
+	var style, script int
+	for _, m := range linked.FindAllStringSubmatch(string(html), -1) {
+		if m[1] != "" {
+			style += packed(t, read(path.Join("halden", m[1])))
+		} else {
+			script += packed(t, read(path.Join("halden", m[2])))
+		}
+	}
+	hero := bytes.Index(html, []byte(`class="tabs"`))
+	if style == 0 || script == 0 || hero < 0 {
+		t.Fatalf("style of %d bytes, script of %d, the hero's end at %d", style, script, hero)
+	}
+	page, first := packed(t, html)+style+script, packed(t, html[:hero])+style
+	t.Logf("page %d, style %d, script %d, first screen %d", page, style, script, first)
+	// The style is to come down to 8 KiB; until then it may not grow.
+	for _, c := range []struct {
+		what       string
+		size, most int
+	}{{"the page", page, 24 << 10}, {"its style", style, 9600}, {"its script", script, 4 << 10}, {"style and HTML to the hero's end", first, 14 << 10}} {
+		if c.size > c.most {
+			t.Errorf("%s takes %d bytes, more than %d", c.what, c.size, c.most)
+		}
+	}
+}
+
+// No page holds a style or script of its own, or an image within its text: the
+// content security policy allows none.
+func TestNothingInline(t *testing.T) {
+	_, o := demonstration(t, november21)
+	inline := regexp.MustCompile(`(?i)<[^>]*\s(style|on[a-z]+)\s*=|<style|<script[^>]*>[^<]|(src|href)="?(data|javascript):`)
+	for _, name := range append(pagesOf(t, o), "404.html", "index.html") {
+		data, err := fs.ReadFile(o, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := inline.Find(data); found != nil {
+			t.Errorf("%s has %q", name, found)
+		}
+	}
+}
+
+// papers in inches.
+var papers = []struct {
+	name          string
+	width, height float64
+}{{"A4", 8.27, 11.69}, {"Letter", 8.5, 11}}
+
+var sheet = regexp.MustCompile(`/Type\s*/Page\b`)
+
+// sheets of a PDF.
+func sheets(pdf []byte) int { return len(sheet.FindAll(pdf, -1)) }
+
+// A plan of up to 16 open milestones prints on one page, of either paper; a
+// larger one folds the stages that have not begun. Letters are not too small
+// to read, and the page is light whatever the screen is.
+func TestPrint(t *testing.T) {
+	b := browser.Start(t)
+	for _, at := range everyDeal(t) {
+		t.Run(at.id, func(t *testing.T) {
+			p := b.Page(t, 1440, 900)
+			p.Goto(at.url())
+			for _, paper := range papers {
+				most := 1
+				if at.id == "large" {
+					most = 3 // 33 open milestones, 12 risks
+				}
+				if n := sheets(p.Print(paper.width, paper.height)); n == 0 || n > most {
+					t.Errorf("it takes %d sheets of %s", n, paper.name)
+				}
+			}
+			p.Media("print", "prefers-color-scheme", "dark")
+			p.Resize(718, 1054) // A4 less the margins
+			const small = `[...document.querySelectorAll("body *")].filter(e => e.checkVisibility() && !e.closest(".vh, [aria-hidden=true]") && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())).map(e => [e, parseFloat(getComputedStyle(e).fontSize) * .75]).filter(([, size]) => size < 6.75).map(([e, size]) => size.toFixed(2) + " pt " + e.localName + "." + e.className + " " + e.textContent.trim().slice(0, 30)).slice(0, 5)`
+			if found := browser.Eval[[]string](p, small); len(found) > 0 {
+				t.Errorf("letters too small to read: %q", found)
+			}
+			if over := browser.Eval[int](p, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+				t.Errorf("the sheet is %d px too narrow", over)
+			}
+			if found := browser.Eval[[]string](p, cut); len(found) > 0 {
+				t.Errorf("paper cuts off %q", found)
+			}
+			const shown = `[...document.querySelectorAll("%s")].filter(e => e.checkVisibility({contentVisibilityAuto: true})).length`
+			if n := browser.Eval[int](p, fmt.Sprintf(shown, `.stage[data-state=not_started] .milestone`)); at.id == "large" && n > 0 {
+				t.Errorf("%d milestones of stages that have not begun", n)
+			}
+			open := browser.Eval[int](p, `document.querySelectorAll(".stage:not([data-state=done]) .milestone").length`)
+			if n := browser.Eval[int](p, fmt.Sprintf(shown, `.stage:not([data-state=done]) .milestone`)); at.id != "large" && n != open {
+				t.Errorf("%d of %d milestones", n, open)
+			}
+			if paper := browser.Eval[string](p, `getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).colorScheme`); paper != "rgb(255, 255, 255)light" {
+				t.Errorf("the paper is %s", paper)
+			}
+		})
+	}
+}
+
+// The stylesheets follow stylelint's standard rules.
+func TestStylelint(t *testing.T) {
+	node, lint := need.Program(t, "node"), need.Tool(t, "stylelint/bin/stylelint.mjs")
+	root := need.Root(t)
+	cmd := exec.Command(node, lint, "--config", ".ci/stylelint.json", "assets/*.css", "themes/**/*.css")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, strings.ReplaceAll(string(out), root+string(filepath.Separator), ""))
+	}
+}
