@@ -111,26 +111,7 @@ func turn(m image.Image, orientation int) image.Image {
 	if orientation >= 5 {
 		r = image.Rect(0, 0, h, w)
 	}
-	// from is where a shown pixel is stored.
-	from := func(x, y int) (int, int) {
-		switch orientation {
-		case 2:
-			return w - 1 - x, y
-		case 3:
-			return w - 1 - x, h - 1 - y
-		case 4:
-			return x, h - 1 - y
-		case 5:
-			return y, x
-		case 6:
-			return y, h - 1 - x
-		case 7:
-			return w - 1 - y, h - 1 - x
-		case 8:
-			return w - 1 - y, x
-		}
-		return x, y
-	}
+	from := func(x, y int) (int, int) { return stored(orientation, w, h, x, y) }
 	move := func(to, pix []byte, stride, size int) {
 		for i, y := 0, 0; y < r.Dy(); y++ {
 			for x := range r.Dx() {
@@ -183,4 +164,26 @@ func turn(m image.Image, orientation int) image.Image {
 		return t
 	}
 	return turn(plain(m), orientation)
+}
+
+// stored is where the pixel that is shown at x, y lies in a picture of width w
+// and height h as it is stored.
+func stored(orientation, w, h, x, y int) (int, int) {
+	switch orientation {
+	case 2:
+		return w - 1 - x, y
+	case 3:
+		return w - 1 - x, h - 1 - y
+	case 4:
+		return x, h - 1 - y
+	case 5:
+		return y, x
+	case 6:
+		return y, h - 1 - x
+	case 7:
+		return w - 1 - y, h - 1 - x
+	case 8:
+		return w - 1 - y, x
+	}
+	return x, y
 }
