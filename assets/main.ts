@@ -84,12 +84,8 @@ function printing(): void {
 }
 
 today();
-frames();
-filters();
-tables();
-viewer();
-sections();
-printing();
-since();
 reveal();
 addEventListener("hashchange", reveal);
+// What nobody can have reached for yet waits its turn, each part as a task of
+// its own, so that the page answers in between.
+for (const part of [filters, printing, sections, viewer, tables, frames, since]) setTimeout(part);

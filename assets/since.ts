@@ -51,7 +51,7 @@ function changes(old: Visit, now: Record<string, string>, words: DOMStringMap): 
 /** Tells what changed since the last visit, unless the reader has switched it
  * off. A browser that keeps nothing shows nothing. */
 export function since(): void {
-  const section = document.getElementById("since");
+  const section = document.querySelector<HTMLDetailsElement>("#since");
   const memory = document.querySelector<HTMLElement>(".memory");
   const box = memory?.querySelector<HTMLInputElement>("input");
   if (!section || !memory || !box) return;
@@ -66,10 +66,16 @@ export function since(): void {
       const list = changes(old, now, section.dataset);
       if (list.length > 0) {
         section.querySelector(".day")!.textContent = new Date(old.day).toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "long" });
+        section.querySelector(".count")!.textContent = String(list.length);
         section.querySelector("ul")!.replaceChildren(...list);
         section.hidden = false;
       }
     }
+    section.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !section.open) return;
+      section.open = false;
+      section.querySelector("summary")?.focus();
+    });
     if (kept !== off) keep();
     box.addEventListener("change", () => {
       if (box.checked) keep();

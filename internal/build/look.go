@@ -211,7 +211,7 @@ func (p *Project) makeLook(name string) (*look, diag.List, error) {
 		return nil, nil, err
 	}
 	out := render.Look{
-		Layouts: layouts, Style: shared(assets.Style), Script: shared(assets.Script), Icon: shared(l.icon(t)),
+		Layouts: layouts, Style: shared(assets.Style), Reading: shared(assets.Reading), Preview: shared(assets.Preview), Script: shared(assets.Script), Icon: shared(l.icon(t)),
 		Files: l.assets, Color: t.values.Color, Density: t.values.Density, Hero: t.values.Hero,
 	}
 	l.failed = messages.Failed()
@@ -263,7 +263,7 @@ func tokens(t *Theme) string {
 			fmt.Fprintf(&b, ":root{--font-%s:\"portico %s\"}\n", name, name)
 		}
 	}
-	fmt.Fprintf(&b, ":root{--radius:%s;%s}\n", t.values.Radius, render.Palette(t.values.Color, ""))
+	fmt.Fprintf(&b, ":root{--radius:%s;%s}\n", t.values.Radius, render.ThemePalette(t.values.Color))
 	return sortLines(b.String())
 }
 

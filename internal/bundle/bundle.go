@@ -24,17 +24,19 @@ type File struct {
 
 // Assets are a theme's finished files.
 type Assets struct {
-	// Style and Script are names among Files; Script is empty where there is
-	// no main.ts.
-	Style, Script string
-	Files         []File
+	// Style, Reading, Preview and Script are names among Files; each but Style
+	// is empty where its entry is not among the assets.
+	Style, Reading, Preview, Script string
+	Files                           []File
 }
 
 // The entries of a theme's assets.
 const (
-	styleEntry  = "style.css"
-	themeEntry  = "theme.css" // optional, behind style.css
-	scriptEntry = "main.ts"
+	styleEntry   = "style.css"   // of every page
+	themeEntry   = "theme.css"   // optional, behind style.css
+	readingEntry = "reading.css" // of pages with prose, notes or files
+	previewEntry = "preview.css" // of what only a preview shows
+	scriptEntry  = "main.ts"
 )
 
 // Build bundles the assets of a theme. files is what stands in force, by path
@@ -44,9 +46,10 @@ const (
 func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.List, error) {
 	b := &bundler{files: files, where: where, tokens: tokens}
 	entries := []api.EntryPoint{{InputPath: "portico:style", OutputPath: "style"}}
-	script := exists(files, scriptEntry)
-	if script {
-		entries = append(entries, api.EntryPoint{InputPath: "portico:script", OutputPath: "script"})
+	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {previewEntry, "preview"}, {scriptEntry, "script"}} {
+		if exists(files, e.file) {
+			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.name, OutputPath: e.name})
+		}
 	}
 	result := api.Build(api.BuildOptions{
 		EntryPointsAdvanced: entries,
@@ -79,10 +82,15 @@ func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.
 	for _, f := range result.OutputFiles {
 		name := path.Base(strings.ReplaceAll(f.Path, `\`, "/"))
 		out.Files = append(out.Files, File{name, f.Contents})
-		switch {
-		case strings.HasPrefix(name, "style-") && strings.HasSuffix(name, ".css"):
+		entry, _, _ := strings.Cut(name, "-")
+		switch entry + path.Ext(name) {
+		case "style.css":
 			out.Style = name
-		case strings.HasPrefix(name, "script-") && strings.HasSuffix(name, ".js"):
+		case "reading.css":
+			out.Reading = name
+		case "preview.css":
+			out.Preview = name
+		case "script.js":
 			out.Script = name
 		}
 	}
@@ -113,11 +121,15 @@ func (b *bundler) setup(build api.PluginBuild) {
 	build.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: namespace}, b.load)
 }
 
-// entry are the two files that exist only here: they gather the others.
+// entry are the files that exist only here: they gather the others.
 func (b *bundler) entry(a api.OnLoadArgs) (api.OnLoadResult, error) {
-	if a.Path == "portico:script" {
+	switch a.Path {
+	case "portico:script":
 		text := fmt.Sprintf("import %q;\n", "./"+scriptEntry)
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderTS}, nil
+	case "portico:reading", "portico:preview":
+		text := fmt.Sprintf("@import %q;\n", "./"+strings.TrimPrefix(a.Path, "portico:")+".css")
+		return api.OnLoadResult{Contents: &text, Loader: api.LoaderCSS}, nil
 	}
 	text := fmt.Sprintf("@import %q;\n", "./"+styleEntry)
 	if exists(b.files, themeEntry) {
@@ -184,7 +196,7 @@ func (b *bundler) messages(from []api.Message, severity diag.Severity) diag.List
 	return list
 }
 
-// place of what esbuild has to say. The two files that exist only here have no
+// place of what esbuild has to say. The files that exist only here have no
 // lines that anyone wrote.
 func (b *bundler) place(l *api.Location) (*diag.Source, diag.Span) {
 	if l != nil {

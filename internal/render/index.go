@@ -13,7 +13,8 @@ import (
 type Index struct {
 	Lang, Dir, Title string
 	Policy           string
-	Style, Icon      template.URL
+	Style, Preview   template.URL
+	Icon             template.URL
 	Deals            []IndexDeal
 	Messages         []IndexMessage // about the site as a whole
 	Counts           string
@@ -57,7 +58,8 @@ func (r *Renderer) Index(site *deal.Site, entries []IndexEntry, messages diag.Li
 	words := r.words.Locale(site.Locale)
 	p := &Index{
 		Lang: "en", Dir: "ltr", Title: site.Title, Policy: Policy(site),
-		Style: template.URL("/" + escapePath(r.look.Style)), Icon: template.URL("/" + escapePath(r.look.Icon)), // paths of our own
+		// Paths of our own.
+		Style: template.URL("/" + escapePath(r.look.Style)), Preview: template.URL("/" + escapePath(r.look.Preview)), Icon: template.URL("/" + escapePath(r.look.Icon)),
 		Messages: indexMessages(messages),
 	}
 	english := r.words.Locale("en")

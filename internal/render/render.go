@@ -24,8 +24,8 @@ type Look struct {
 	Density, Hero string
 	// Color is the brand's, #rrggbb.
 	Color string
-	// Style, Script and Icon are paths from the site's root.
-	Style, Script, Icon string
+	// Style, Reading, Preview, Script and Icon are paths from the site's root.
+	Style, Reading, Preview, Script, Icon string
 	// Files of the site's own assets/, such as the logo, by their path there.
 	Files map[string]Image
 }
@@ -233,7 +233,7 @@ func (m *pageMaker) page(kind, title string) *Page {
 	}
 	p := &Page{
 		Kind: kind, Lang: m.words.Lang, Dir: m.words.Dir(), Title: title, Root: m.root, Policy: m.policy(m.site),
-		Style: url(l.Style), Script: url(l.Script), Icon: url(l.Icon), words: m.words, Day: int(m.asOf),
+		Style: url(l.Style), Reading: url(l.Reading), Script: url(l.Script), Icon: url(l.Icon), words: m.words, Day: int(m.asOf),
 		Headline: title, UpdatedBy: m.in.By,
 	}
 	p.Theme.Density, p.Theme.Hero = l.Density, l.Hero
@@ -326,11 +326,21 @@ func (m *pageMaker) dealPage() ([]byte, error) {
 	}
 	p.Sections = m.sections(p)
 	p.Phrases = c.allPhrases()
+	if !p.reads() {
+		p.Reading = ""
+	}
 	return m.run("deal.html", p)
 }
 
 // recentNotes are unfolded; older ones are a click away.
 const recentNotes = 2
+
+// reads says whether a plan holds prose, notes or files, or leads to pages.
+func (p *Page) reads() bool {
+	prose := func(m Milestone) bool { return m.Text != "" }
+	return p.Intro != "" || len(p.Pages)+len(p.Notes)+len(p.Documents) > 0 ||
+		slices.ContainsFunc(p.Plan, func(s Stage) bool { return slices.ContainsFunc(s.Milestones, prose) })
+}
 
 // sections are the links to those parts that have something in them.
 func (m *pageMaker) sections(p *Page) []Link {

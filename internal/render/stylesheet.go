@@ -17,11 +17,8 @@ func (m *pageMaker) stylesheet() []byte {
 	if m.deal.Own["seller.color"] {
 		color = m.deal.Seller.Color
 	}
-	own := unlike(m.palette(color, m.deal.Buyer.Color), m.palette(m.look.Color, ""))
-	if own != "" {
-		own = ":root{" + own + "}\n"
-	}
-	return []byte(own + m.rules.String())
+	own := unlike(m.palette(color, m.deal.Buyer.Color), ThemePalette(m.look.Color))
+	return []byte(":root{" + own + "}\n" + m.rules.String())
 }
 
 // unlike leaves out of some CSS the declarations that other CSS has too.
@@ -39,6 +36,12 @@ func (r *Renderer) palette(color, buyer string) string {
 	}
 	css, _ := r.palettes.LoadOrStore(id, Palette(color, buyer))
 	return css.(string)
+}
+
+// ThemePalette is a brand's palette without the buyer's colours, which every
+// deal brings itself.
+func ThemePalette(color string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(Palette(color, ""), ";"), func(s string) bool { return strings.HasPrefix(s, "--buyer") }), ";")
 }
 
 // Palette is what a stylesheet sets for a brand's colour beside a buyer's,

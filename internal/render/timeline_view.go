@@ -260,20 +260,21 @@ func place(lanes *[][][2]float64, reserved bool, from, to float64) int {
 // rule puts numbers of an element into the deal's stylesheet, as custom
 // properties: a page may hold no inline style.
 func (m *pageMaker) rule(anchor string, pairs ...any) {
-	b := m.rules
-	b.WriteByte('#')
-	b.WriteString(cssName(anchor))
-	b.WriteByte('{')
+	b, between := m.rules, "#"+cssName(anchor)+"{--"
 	for i := 0; i < len(pairs); i += 2 {
-		if i > 0 {
-			b.WriteByte(';')
+		text := strings.TrimSuffix(strconv.FormatFloat(pairs[i+1].(float64), 'f', 1, 64), ".0")
+		if text == "0" {
+			continue // as it is without
 		}
-		b.WriteString("--")
+		b.WriteString(between)
 		b.WriteString(pairs[i].(string))
 		b.WriteByte(':')
-		b.WriteString(strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(pairs[i+1].(float64), 'f', 2, 64), "0"), "."))
+		b.WriteString(text)
+		between = ";--"
 	}
-	b.WriteString("}\n")
+	if between == ";--" {
+		b.WriteString("}\n")
+	}
 }
 
 // cssName is an id as a selector writes it. Ids hold letters, digits and

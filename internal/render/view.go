@@ -27,9 +27,11 @@ type Page struct {
 	Policy string
 	// Day is the day that the page shows, as the browser's script counts from
 	// it; Day 0 shows none.
-	Day                   int
-	Style, Script, Tokens template.URL
-	Icon                  template.URL
+	Day                         int
+	Style, Script, Tokens, Icon template.URL
+	// Reading is the stylesheet for prose, notes and files, empty on a page
+	// that holds none.
+	Reading template.URL
 
 	// Theme is what a theme sets beyond colours.
 	Theme struct{ Density, Hero string }

@@ -113,7 +113,7 @@ func TestSinceTheLastVisit(t *testing.T) {
 	p.Goto(address)
 	must(t, p, "the first visit", `document.querySelector("#since").hidden && !document.querySelector(".memory").hidden`)
 	p.Goto(address)
-	must(t, p, "nothing changed", `document.querySelector("#since").hidden`)
+	must(t, p, "nothing changed", `!document.querySelector(".memory").hidden && document.querySelector("#since").hidden`)
 	// As if the reader had seen another plan: one milestone was due on another
 	// day, one was not done, and one was not there.
 	must(t, p, "an older visit", `(() => {
@@ -126,10 +126,12 @@ func TestSinceTheLastVisit(t *testing.T) {
 		return true;
 	})()`)
 	p.Goto(address)
-	must(t, p, "what changed", `!document.querySelector("#since").hidden && document.querySelectorAll("#since li").length === 3 && document.querySelector("#since h2").textContent.includes("13 November")`)
+	must(t, p, "what changed", `!document.querySelector("#since").hidden && document.querySelectorAll("#since li").length === 3 && document.querySelector("#since .count").textContent === "3" && document.querySelector("#since h2").textContent.includes("13 November")`)
 	must(t, p, "the new day", `document.querySelector('#since a[href="#m-legal-review"]').parentElement.textContent.includes(document.querySelector("#m-legal-review > details > summary time").textContent)`)
+	must(t, p, "unfolded", `document.querySelector("#since").open = true, document.querySelector("#since a").checkVisibility({contentVisibilityAuto: true})`)
+	must(t, p, "folded", `document.querySelector("#since").open = true, document.querySelector("#since a").focus(), document.querySelector("#since a").dispatchEvent(new KeyboardEvent("keydown", {key: "Escape", bubbles: true})), !document.querySelector("#since").open && document.activeElement.matches("#since summary")`)
 	p.Goto(address)
-	must(t, p, "told once", `document.querySelector("#since").hidden`)
+	must(t, p, "told once", `!document.querySelector(".memory").hidden && document.querySelector("#since").hidden`)
 	p.Click(`.memory input`)
 	must(t, p, "switched off", `localStorage.getItem("portico:" + location.pathname) === "off"`)
 	p.Goto(address)
