@@ -83,9 +83,22 @@ function printing(): void {
   }
 }
 
+/** Lays out, one section a frame, what the style leaves out far from the screen:
+ * only then does the page have its true length. */
+function whole(): void {
+  const rest = [...document.querySelectorAll<HTMLElement>(".flow > section")];
+  const next = (): void => {
+    const section = rest.shift();
+    if (!section) return;
+    section.style.contentVisibility = "visible";
+    requestAnimationFrame(() => setTimeout(next));
+  };
+  next();
+}
+
 today();
 reveal();
 addEventListener("hashchange", reveal);
 // What nobody can have reached for yet waits its turn, each part as a task of
 // its own, so that the page answers in between.
-for (const part of [filters, printing, sections, viewer, tables, frames, since]) setTimeout(part);
+for (const part of [filters, printing, sections, viewer, tables, frames, since, whole]) setTimeout(part);

@@ -64,6 +64,7 @@ type Page struct {
 	mu         sync.Mutex
 	complaints []string
 	requests   []string
+	plain      bool // without JavaScript
 }
 
 // Page opens a tab of a size.
@@ -121,10 +122,24 @@ func (p *Page) Foreign(origin string) []string {
 	})
 }
 
-// Goto loads an address.
+// settled resolves once a page has left itself alone for five frames, or after
+// a while on one that never does.
+const settled = `new Promise(done => {
+	let quiet = 0;
+	const watch = new MutationObserver(() => { quiet = 0; });
+	watch.observe(document, {subtree: true, attributes: true, childList: true});
+	const frame = () => ++quiet > 5 ? done(true) : requestAnimationFrame(() => setTimeout(frame));
+	setTimeout(() => done(true), 5000);
+	frame();
+})`
+
+// Goto loads an address, and waits for what the page's script does at first.
 func (p *Page) Goto(url string) {
 	p.t.Helper()
 	p.do(chromedp.Navigate(url))
+	if !p.plain {
+		Await[bool](p, settled)
+	}
 }
 
 // Script runs before any page that is loaded from now on.
@@ -139,6 +154,7 @@ func (p *Page) Script(source string) {
 // NoScript loads pages from now on as a browser without JavaScript does.
 func (p *Page) NoScript() {
 	p.t.Helper()
+	p.plain = true
 	p.call(func(ctx context.Context, s *chromedp.Target) error {
 		_, err := cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return err
