@@ -240,6 +240,12 @@ func (p *Page) Press(key string) {
 	p.do(chromedp.KeyEvent(key))
 }
 
+// PressShifted presses a key with the shift key held.
+func (p *Page) PressShifted(key string) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierShift)))
+}
+
 // Print is the page on paper, as a PDF. Sizes are in inches; the margins are
 // the page's own.
 func (p *Page) Print(width, height float64) []byte {

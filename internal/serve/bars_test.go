@@ -3,20 +3,19 @@ package serve_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"portico/internal/browser"
-	"portico/internal/need"
 )
 
 // screens are the sizes that the first screen is made for.
 var screens = [][2]int{{1440, 900}, {834, 1112}, {390, 844}}
 
-// unfold opens whatever is folded, and shows what the script keeps hidden at
-// first.
-const unfold = `document.querySelectorAll("details").forEach(e => e.open = true), true`
+// unfold opens whatever is folded, and lays out what is far from the screen, as
+// a reader does who gets there.
+const unfold = `document.querySelectorAll("details").forEach(e => e.open = true), document.querySelectorAll(".flow > section").forEach(e => e.style.contentVisibility = "visible"), true`
 
 // still makes a page that neither moves nor fades.
 func still(p *browser.Page, scheme string) {
@@ -36,7 +35,7 @@ func TestFirstScreen(t *testing.T) {
 		});
 	}))(%s)`
 	items := []string{".brand.buyer", "h1", ".lead", ".health b", ".health .quiet", ".progress", ".golive", ".next .what", ".next .person .name", ".next .person .quiet", ".next .pill", ".top .facts time", ".contact a"}
-	for _, at := range everyDeal(t) {
+	for _, at := range asShown(t) {
 		t.Run(at.id, func(t *testing.T) {
 			p := b.Page(t, 1440, 900)
 			p.Script(`globalThis.shift = 0; globalThis.moved = []; new PerformanceObserver(list => { for (const e of list.getEntries()) { shift += e.value; moved.push(...e.sources.map(s => s.node?.parentElement?.className + " " + s.node?.className)); } }).observe({type: "layout-shift", buffered: true});`)
@@ -83,7 +82,7 @@ const cut = `[...document.querySelectorAll("body *")].filter(e => {
 // script.
 func TestNothingIsLost(t *testing.T) {
 	b := browser.Start(t)
-	deals := everyDeal(t)
+	deals := asShown(t)
 	for _, c := range []struct {
 		name, do string
 		media    []string
@@ -125,78 +124,27 @@ func TestNothingIsLost(t *testing.T) {
 	}
 }
 
-// axe-core finds nothing at any width, with everything unfolded, by day and by
-// night.
-func TestAccessibility(t *testing.T) {
+// Who wants less motion sees none, where others see things unfold.
+func TestReducedMotion(t *testing.T) {
 	b := browser.Start(t)
-	axe, err := os.ReadFile(need.Tool(t, "axe-core/axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, _ := demonstration(t, november21)
-	own, _ := made(t, map[string]string{"halden": halden(t), "small": small, "large": large()})
-	addresses := []string{s.URL + "/meridian-bank/", s.URL + "/kestrel-motion/", s.URL + "/alder-insurance/", s.URL + "/meridian-bank/pages/security.html", own.URL + "/halden/"}
-	for _, run := range []struct {
-		width     int
-		scheme    string
-		addresses []string
-	}{
-		{390, "light", append(addresses, own.URL+"/large/", own.URL+"/small/", s.URL+"/")},
-		{834, "light", addresses},
-		{1024, "light", addresses},
-		{1440, "light", append(addresses, own.URL+"/large/", own.URL+"/small/", s.URL+"/")},
-		{390, "dark", addresses},
-		{1440, "dark", addresses},
-	} {
-		p := b.Page(t, run.width, 900)
-		still(p, run.scheme)
-		p.Script(string(axe))
-		for _, address := range run.addresses {
-			p.Goto(address)
-			browser.Eval[bool](p, unfold)
-			found := browser.Await[[]string](p, `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"]}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target + " " + n.failureSummary)))`)
-			for _, f := range found {
-				t.Errorf("%s at %d px, %s: %s", address, run.width, run.scheme, f)
+	const moving = `[document.documentElement, ...document.querySelectorAll("body *")].filter(e => ["", "::before", "::after", "::details-content"].some(part => {
+		const s = getComputedStyle(e, part || null);
+		return s.transitionDuration.split(", ").some(d => d !== "0s") || s.animationName !== "none" || s.scrollBehavior === "smooth";
+	})).length`
+	for _, theme := range builtin {
+		p := b.Page(t, 1440, 900)
+		p.Goto(themed(t, theme).URL + "/meridian-bank/")
+		for _, motion := range []string{"no-preference", "reduce"} {
+			p.Media("", "prefers-reduced-motion", motion)
+			if n := browser.Eval[int](p, moving); n == 0 == (motion != "reduce") {
+				t.Errorf("%s: with %s %d elements move", theme, motion, n)
 			}
 		}
 	}
 }
 
-// The keyboard reaches everything that a pointer does, in the page's order,
-// and shows where it is: never below the bar that sticks to the top.
-func TestKeyboard(t *testing.T) {
-	b := browser.Start(t)
-	s, _ := demonstration(t, november21)
-	for _, width := range []int{390, 1440} {
-		p := b.Page(t, width, 900)
-		p.Media("", "prefers-reduced-motion", "reduce")
-		p.Goto(s.URL + "/meridian-bank/")
-		browser.Eval[bool](p, `globalThis.left = new Set([...document.querySelectorAll("a[href], button, select, input, summary, [tabindex='0'], audio, video")].filter(e => e.checkVisibility() && e.tabIndex >= 0 && !e.closest("dialog") && !(e.type === "radio" && !e.checked))), true`)
-		total := browser.Eval[int](p, "left.size")
-		const step = `(() => {
-			const e = document.activeElement, before = globalThis.last, r = e.getBoundingClientRect(), bar = document.querySelector(".tabs").getBoundingClientRect(), s = getComputedStyle(e.matches(".filter input") ? e.nextElementSibling : e);
-			if (e === document.body) return "end";
-			left.delete(e);
-			globalThis.last = e;
-			const name = e.localName + " " + (e.textContent.trim() || e.id).slice(0, 30);
-			if (before && before.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_PRECEDING) return name + " comes before what had the focus";
-			if (s.outlineStyle === "none" || parseFloat(s.outlineWidth) < 1) return name + " does not show the focus";
-			if (!e.closest(".tabs, dialog") && bar.top <= 0 && r.top < bar.bottom - 1 && r.bottom > bar.top) return name + " lies under the bar";
-			if (r.bottom < 0 || r.top > innerHeight) return name + " is out of sight";
-			return "";
-		})()`
-		for range total + 40 {
-			p.Press("\t")
-			found := browser.Eval[string](p, step)
-			if found == "end" {
-				break
-			}
-			if found != "" {
-				t.Errorf("at %d px: %s", width, found)
-			}
-		}
-		if left := browser.Eval[[]string](p, `[...left].map(e => e.outerHTML.slice(0, 90))`); len(left) > 0 {
-			t.Errorf("at %d px Tab does not reach %d of %d: %q", width, len(left), total, left)
-		}
-	}
+// asShown serves the demonstration in its own themes, and the others in plan.
+func asShown(t *testing.T) []place {
+	t.Helper()
+	return slices.DeleteFunc(everyDeal(t), func(at place) bool { return (at.id == "alder-insurance") != (at.theme == "ledger") })
 }

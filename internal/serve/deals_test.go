@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -52,6 +53,12 @@ func served(t *testing.T, dir string, asOf deal.Day) (*httptest.Server, *build.O
 // made serves deals of texts, by id, in the repository's own site.
 func made(t *testing.T, deals map[string]string) (*httptest.Server, *build.Output) {
 	t.Helper()
+	return madeIn(t, "plan", deals)
+}
+
+// madeIn does the same in a theme.
+func madeIn(t *testing.T, theme string, deals map[string]string) (*httptest.Server, *build.Output) {
+	t.Helper()
 	dir := t.TempDir()
 	site, err := os.ReadFile(filepath.Join(need.Root(t), "portico.toml"))
 	if err != nil {
@@ -59,7 +66,7 @@ func made(t *testing.T, deals map[string]string) (*httptest.Server, *build.Outpu
 	}
 	files := map[string]string{
 		// Nothing of the seller's but what a site cannot do without.
-		"portico.toml": strings.NewReplacer(`logo = "assets/lumen.svg"`, "", `logo_dark = "assets/lumen-dark.svg"`, "").Replace(string(site)),
+		"portico.toml": strings.NewReplacer(`logo = "assets/lumen.svg"`, "", `logo_dark = "assets/lumen-dark.svg"`, "").Replace(inTheme(string(site), theme)),
 	}
 	for id, text := range deals {
 		files["content/"+id+"/deal.toml"] = text
@@ -76,18 +83,42 @@ func made(t *testing.T, deals map[string]string) (*httptest.Server, *build.Outpu
 	return served(t, dir, november21)
 }
 
+// inTheme is a site's portico.toml that names another theme.
+func inTheme(settings, theme string) string {
+	return strings.Replace(settings, "[site]\n", "[site]\ntheme = \""+theme+"\"\n", 1)
+}
+
+// builtin are the themes that every bar holds for.
+var builtin = []string{"plan", "ledger"}
+
 // A place is a page by the server that has it.
-type place struct{ id, origin string }
+type place struct {
+	id, theme string
+	origin    string
+	site      http.Handler
+}
 
 func (p place) url() string { return p.origin + "/" + p.id + "/" }
 
+// name says which page it is, in which theme.
+func (p place) name() string { return p.theme + "/" + p.id }
+
 // everyDeal serves the demonstration, the deal of 19 milestones, the smallest
-// and a large one.
+// and a large one, in every theme.
 func everyDeal(t *testing.T) []place {
 	t.Helper()
-	shown, _ := demonstration(t, november21)
-	own, _ := made(t, map[string]string{"halden": halden(t), "small": small, "large": large()})
-	return []place{{"meridian-bank", shown.URL}, {"kestrel-motion", shown.URL}, {"alder-insurance", shown.URL}, {"halden", own.URL}, {"small", own.URL}, {"large", own.URL}}
+	var places []place
+	for _, theme := range builtin {
+		shown := themed(t, theme)
+		own, _ := madeIn(t, theme, map[string]string{"halden": halden(t), "small": small, "large": large()})
+		for _, id := range []string{"meridian-bank", "kestrel-motion", "alder-insurance"} {
+			places = append(places, place{id, theme, shown.URL, shown.Config.Handler})
+		}
+		for _, id := range []string{"halden", "small", "large"} {
+			places = append(places, place{id, theme, own.URL, own.Config.Handler})
+		}
+	}
+	return places
 }
 
 // halden is a plan of 19 milestones without files, in five stages.

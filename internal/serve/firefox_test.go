@@ -9,16 +9,18 @@ import (
 	"portico/internal/need"
 )
 
-// Another browser shows the same pages: nothing sticks out, nothing is
-// complained of.
+// Another browser shows the same pages, in either theme: nothing sticks out or
+// is cut off, nothing is complained of.
 func TestFirefox(t *testing.T) {
 	firefox := need.Program(t, "firefox-esr", "firefox")
 	node := need.Program(t, "node", "nodejs")
 	modules := filepath.Dir(need.Tool(t, "puppeteer-core"))
-	s, _ := demonstration(t, november21)
-	args := []string{"testdata/firefox.mjs", modules, firefox, "390,834,1440"}
-	for _, page := range []string{"meridian-bank/", "kestrel-motion/", "alder-insurance/", "meridian-bank/pages/security.html"} {
-		args = append(args, s.URL+"/"+page)
+	args := []string{"testdata/firefox.mjs", modules, firefox, "320,390,834,1440", unfold, cut}
+	for _, at := range everyDeal(t) {
+		args = append(args, at.url())
+		if at.id == "meridian-bank" {
+			args = append(args, at.url()+"pages/security.html")
+		}
 	}
 	cmd := exec.CommandContext(t.Context(), node, args...)
 	cmd.Env = append(cmd.Environ(), "HOME="+t.TempDir(), "MOZ_HEADLESS=1")

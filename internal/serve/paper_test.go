@@ -130,7 +130,7 @@ func sheets(pdf []byte) int { return len(sheet.FindAll(pdf, -1)) }
 // to read, and the page is light whatever the screen is.
 func TestPrint(t *testing.T) {
 	b := browser.Start(t)
-	for _, at := range everyDeal(t) {
+	for _, at := range asShown(t) {
 		t.Run(at.id, func(t *testing.T) {
 			p := b.Page(t, 1440, 900)
 			p.Goto(at.url())

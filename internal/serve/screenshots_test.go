@@ -2,7 +2,6 @@ package serve_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"image/color"
 	"image/png"
 	"io/fs"
-	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -20,13 +18,8 @@ import (
 
 	"github.com/orisano/pixelmatch"
 
-	"portico/assets"
 	"portico/internal/browser"
-	"portico/internal/build"
 	"portico/internal/need"
-	"portico/internal/serve"
-	"portico/layouts"
-	"portico/themes"
 )
 
 var update = flag.Bool("update", false, "take the screenshots in docs/screenshots anew")
@@ -61,7 +54,7 @@ func TestScreenshots(t *testing.T) {
 	need.Font(t, "Liberation Serif")
 	b := browser.Start(t)
 	folder := filepath.Join(need.Root(t), "docs", "screenshots")
-	for _, theme := range []string{"plan", "ledger"} {
+	for _, theme := range builtin {
 		site := themed(t, theme)
 		for _, v := range views {
 			t.Run(theme+"/"+v.name, func(t *testing.T) {
@@ -96,8 +89,7 @@ func themed(t *testing.T, theme string) *httptest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chosen := strings.Replace(string(settings), "[site]\n", "[site]\ntheme = \""+theme+"\"\n", 1)
-	if err := os.WriteFile(filepath.Join(site, "portico.toml"), []byte(chosen), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(site, "portico.toml"), []byte(inTheme(string(settings), theme)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"meridian-bank", "kestrel-motion", "alder-insurance"} { // a deal's own theme gives way
@@ -117,20 +109,7 @@ func themed(t *testing.T, theme string) *httptest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := build.Load(build.Options{
-		Source: site, Clear: true, Drafts: true, AsOf: november21, Now: time.Now, LockDir: t.TempDir(),
-		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Close)
-	o, messages, err := p.Output(context.Background())
-	if err != nil || messages.Failed() {
-		t.Fatal(err, messages)
-	}
-	s := httptest.NewServer(serve.Handler(o, slog.New(slog.DiscardHandler)))
-	t.Cleanup(s.Close)
+	s, _ := served(t, site, november21)
 	return s
 }
 

@@ -1,0 +1,104 @@
+package serve_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"portico/internal/browser"
+	"portico/internal/need"
+)
+
+// Sets of axe-core's rules, by their tags: everything that the bar names, and
+// what of it looks at colours. Another colour scheme changes nothing else.
+const (
+	everyRule = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+	colours   = `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`
+)
+
+// violations that axe-core finds within a part of a page, by some of its rules.
+func violations(p *browser.Page, within, rules string) []string {
+	return browser.Await[[]string](p, fmt.Sprintf(`axe.run(%q, {runOnly: %s, resultTypes: ["violations"], preload: false}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target + " " + n.failureSummary)))`, within, rules))
+}
+
+// withAxe opens a tab whose pages have axe-core.
+func withAxe(t *testing.T, b *browser.Browser) *browser.Page {
+	t.Helper()
+	source, err := os.ReadFile(need.Tool(t, "axe-core/axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := b.Page(t, 1440, 900)
+	p.Script(string(source))
+	return p
+}
+
+// axe-core finds nothing at any width, with everything unfolded, by day and by
+// night, in either theme.
+func TestAccessibility(t *testing.T) {
+	b := browser.Start(t)
+	deals := everyDeal(t)
+	for _, theme := range builtin {
+		t.Run(theme, func(t *testing.T) {
+			t.Parallel() // the browser computes each in a process of its own
+			p := withAxe(t, b)
+			for _, at := range deals {
+				if at.theme != theme {
+					continue
+				}
+				accessible(t, p, at.url())
+				if at.id == "meridian-bank" {
+					accessible(t, p, at.url()+"pages/security.html")
+					accessible(t, p, at.origin+"/")
+				}
+			}
+		})
+	}
+}
+
+// accessible holds a page to axe-core's rules, loading it once.
+func accessible(t *testing.T, p *browser.Page, url string) {
+	t.Helper()
+	p.Goto(url)
+	browser.Eval[bool](p, unfold)
+	for _, width := range []int{390, 834, 1024, 1440} {
+		p.Resize(width, 900)
+		for _, run := range []struct{ scheme, rules string }{{"light", everyRule}, {"dark", colours}} {
+			if width == 1440 {
+				run.rules = everyRule // once in the dark as well: other logos show
+			}
+			still(p, run.scheme)
+			for _, f := range violations(p, "html", run.rules) {
+				t.Errorf("%s at %d px, %s: %s", url, width, run.scheme, f)
+			}
+		}
+	}
+}
+
+// What opens over a page is held to the same: the list of what changed since
+// the last visit, and the dialog that shows a file.
+func TestAccessibilityOfWhatOpens(t *testing.T) {
+	b := browser.Start(t)
+	for _, theme := range builtin {
+		s := themed(t, theme)
+		p := withAxe(t, b)
+		p.Script(`localStorage.setItem("portico:" + location.pathname, '{"day": "2026-11-13T09:00:00Z", "seen": {}}')`)
+		p.Goto(s.URL + "/meridian-bank/")
+		for _, opened := range []struct{ what, open, close string }{
+			{"#since", `document.querySelector("#since:not([hidden])").open = true`, `document.querySelector("#since").open = false`},
+			{".viewer", `[...document.querySelectorAll('#documents a[data-view="image"]')].find(e => e.tabIndex >= 0).click(), document.querySelector(".viewer").open`, `document.querySelector(".viewer").close(), true`},
+		} {
+			must(t, p, opened.what, opened.open)
+			for _, width := range []int{390, 1440} {
+				p.Resize(width, 900)
+				for _, scheme := range []string{"light", "dark"} {
+					still(p, scheme)
+					for _, f := range violations(p, opened.what, everyRule) {
+						t.Errorf("%s, %s at %d px, %s: %s", theme, opened.what, width, scheme, f)
+					}
+				}
+			}
+			browser.Eval[bool](p, opened.close+", true")
+		}
+	}
+}
