@@ -4,9 +4,9 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
-	"slices"
 	"path"
 	"portico/internal/render"
+	"slices"
 	"strings"
 	"testing"
 
