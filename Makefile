@@ -39,7 +39,7 @@ nightly: test fuzz ## the long runs as well
 	PORTICO_TEST_ALL=1 PORTICO_TEST_LONG=1 CGO_ENABLED=1 $(GO) test -race -timeout 60m -tags nightly ./...
 
 screenshots: tools ## take the pictures in docs/screenshots anew, and say which changed
-	PORTICO_TEST_ALL=1 $(GO) test -timeout 20m ./...ernal/serve -count=1 -run '^TestScreenshots$$' -update
+	PORTICO_TEST_ALL=1 $(GO) test ./internal/serve -count=1 -run '^TestScreenshots$$' -update
 
 bench: ## the benchmarks, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
