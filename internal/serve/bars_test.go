@@ -38,6 +38,7 @@ func TestFirstScreen(t *testing.T) {
 	for _, at := range asShown(t) {
 		t.Run(at.id, func(t *testing.T) {
 			p := b.Page(t, 1440, 900)
+			p.Script(clock("2026-11-21")) // on another day the words of today change
 			p.Script(`globalThis.shift = 0; globalThis.moved = []; new PerformanceObserver(list => { for (const e of list.getEntries()) { shift += e.value; moved.push(...e.sources.map(s => s.node?.parentElement?.className + " " + s.node?.className)); } }).observe({type: "layout-shift", buffered: true});`)
 			for _, size := range screens {
 				p.Resize(size[0], size[1])
