@@ -63,19 +63,24 @@ function sections(): void {
   }
 }
 
-/** Prints one page; a plan of many open milestones folds what has not begun. */
+/** Prints the whole plan, whatever is filtered or folded on the screen. */
 function printing(): void {
-  const open = document.querySelectorAll('.milestone:not([data-state="done"], [data-state="cancelled"])').length;
-  document.body.classList.toggle("dense", open > 16);
-  let folded: HTMLDetailsElement[] = [];
+  let undo: (() => void)[] = [];
   addEventListener("beforeprint", () => {
-    // For browsers that cannot lay out what is folded.
-    const wanted = document.body.classList.contains("dense") ? ':not([data-state="done"], [data-state="not_started"], [open])' : ':not([data-state="done"], [open])';
-    folded = [...document.querySelectorAll<HTMLDetailsElement>("details.stage" + wanted)];
-    for (const e of folded) e.open = true;
+    for (const e of document.querySelectorAll<HTMLElement>(".stage[hidden], .milestone[hidden]")) {
+      e.hidden = false;
+      undo.push(() => e.hidden = true);
+    }
+    // The style lays out what is folded, where a browser lets it.
+    if (CSS.supports("selector(::details-content)")) return;
+    for (const e of document.querySelectorAll<HTMLDetailsElement>("main .wrap.flow details:not([open])")) {
+      e.open = true;
+      undo.push(() => e.open = false);
+    }
   });
   addEventListener("afterprint", () => {
-    for (const e of folded) e.open = false;
+    for (const back of undo) back();
+    undo = [];
   });
   for (const button of document.querySelectorAll<HTMLElement>('[data-do="print"]')) {
     button.hidden = false;

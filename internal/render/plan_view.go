@@ -16,6 +16,7 @@ type Stage struct {
 	Number        int    // from 1
 	Count         string // "2 of 3 done"
 	Open          bool   // work is left in it
+	Fold          bool   // on paper it is one line
 	State, Word   Changing
 	Milestones    []Milestone
 }
@@ -44,8 +45,9 @@ type Milestone struct {
 	LinkText   string
 	Steps      []Step
 	Text       template.HTML
-	// Detail says that there is something to unfold.
-	Detail bool
+	// Detail says that there is something to unfold, Unfold that paper has room
+	// for it.
+	Detail, Unfold bool
 }
 
 // Waits is something a milestone waits for.

@@ -324,6 +324,7 @@ func (m *pageMaker) dealPage() ([]byte, error) {
 	if len(p.Notes) > recentNotes {
 		p.Notes, p.Older = p.Notes[:recentNotes], p.Notes[recentNotes:]
 	}
+	m.paper(p)
 	p.Sections = m.sections(p)
 	p.Phrases = c.allPhrases()
 	if !p.reads() {

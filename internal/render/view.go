@@ -62,6 +62,8 @@ type Page struct {
 	Standing Standing
 	Timeline Timeline
 	Plan     []Stage
+	// Roomy says that the plan leaves much of a sheet of paper empty.
+	Roomy bool
 	// Doers are the people whose milestones can be shown alone.
 	Doers      []Person
 	Objectives []Objective

@@ -110,11 +110,11 @@ func everyDeal(t *testing.T) []place {
 	var places []place
 	for _, theme := range builtin {
 		shown := themed(t, theme)
-		own, _ := madeIn(t, theme, map[string]string{"halden": halden(t), "small": small, "large": large()})
+		own, _ := madeIn(t, theme, map[string]string{"halden": halden(t), "sixteen": kept(t, "sixteen"), "small": small, "large": large()})
 		for _, id := range []string{"meridian-bank", "kestrel-motion", "alder-insurance"} {
 			places = append(places, place{id, theme, shown.URL, shown.Config.Handler})
 		}
-		for _, id := range []string{"halden", "small", "large"} {
+		for _, id := range []string{"halden", "sixteen", "small", "large"} {
 			places = append(places, place{id, theme, own.URL, own.Config.Handler})
 		}
 	}
@@ -124,7 +124,13 @@ func everyDeal(t *testing.T) []place {
 // halden is a plan of 19 milestones without files, in five stages.
 func halden(t *testing.T) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "halden.toml"))
+	return kept(t, "halden")
+}
+
+// kept is a deal that lies in testdata.
+func kept(t *testing.T, id string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", id+".toml"))
 	if err != nil {
 		t.Fatal(err)
 	}
