@@ -128,7 +128,7 @@ func (p printed) low(height float64) float64 {
 // contents is what a page holds that should, or should not, be on paper.
 type contents struct {
 	Open, Folded, Shown []string // titles of open milestones, of those in folded stages, of all others
-	Details             []string // definitions of done that have room
+	Details             []string // benefits, definitions of done and risks that have room
 	Closed              int      // milestones whose detail has none
 	Contact             []string
 }
@@ -140,7 +140,7 @@ const onThePage = `(() => {
 		Open: titles('.milestone:not([data-state="done"], [data-state="cancelled"])'),
 		Folded: titles('.stage[data-paper] .milestone'),
 		Shown: titles('.stage:not([data-paper]) .milestone'),
-		Details: texts('.milestone[data-paper] .steps .title > :not(.vh), .milestone[data-paper] .alert span'),
+		Details: texts('.milestone[data-paper] .main > div:not(:has(.plain)) > p:not(.label), .milestone[data-paper] .alert span'),
 		Closed: document.querySelectorAll('.milestone:not([data-paper], [data-state="done"], [data-state="cancelled"]) > details, .stage[data-paper]').length,
 		Contact: texts(".contact .paper"),
 	};
