@@ -1,11 +1,10 @@
 // What a page does by itself, in the reader's browser. Everything is there
-// without it; it keeps "today" true, unfolds what a link points to, filters,
-// shows files in place, and tells what changed since the last visit.
+// without it; it unfolds what a link points to, filters, shows files in place,
+// and tells what changed since the last visit. What day it is, today.ts knows.
 
 import { filters } from "./filters";
 import { since } from "./since";
 import { tables } from "./tables";
-import { today } from "./today";
 import { viewer } from "./viewer";
 
 /** Unfolds whatever the address points to, and what is around it. */
@@ -101,7 +100,6 @@ function whole(): void {
   next();
 }
 
-today();
 reveal();
 addEventListener("hashchange", reveal);
 // What nobody can have reached for yet waits its turn, each part as a task of

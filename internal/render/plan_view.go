@@ -270,6 +270,8 @@ func (m *pageMaker) involved(ms *deal.Milestone) (sides, who string) {
 }
 
 // doers are all that own a milestone or a step, the buyer's people first.
+// doers are the people who have a part in a milestone, if there are several:
+// one alone needs no choice.
 func (m *pageMaker) doers() []Person {
 	seen := map[string]bool{}
 	for _, g := range m.groups() {
@@ -287,6 +289,9 @@ func (m *pageMaker) doers() []Person {
 				list = append(list, p)
 			}
 		}
+	}
+	if len(list) < 2 {
+		return nil
 	}
 	return list
 }

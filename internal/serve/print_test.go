@@ -153,7 +153,7 @@ func TestPrint(t *testing.T) {
 	details, folded := 0, 0
 	p := b.Page(t, 1440, 900)
 	p.Script(clock("2026-11-21")) // on another day more may be overdue
-	for _, at := range everyDeal(t) {
+	for _, at := range everyDeal(t, "sixteen") {
 		p.Goto(at.url())
 		browser.Eval[bool](p, ruler)
 		has := browser.Eval[contents](p, onThePage)
@@ -278,7 +278,7 @@ func TestPrintWithoutJavaScript(t *testing.T) {
 	with, without := b.Page(t, 1440, 900), b.Page(t, 1440, 900)
 	with.Script(clock("2026-11-21"))
 	without.NoScript()
-	own, _ := made(t, map[string]string{"halden": halden(t), "large": large()})
+	own, _ := made(t, map[string]string{"halden": written(t, "halden"), "large": large()})
 	for _, id := range []string{"halden", "large"} {
 		with.Goto(own.URL + "/" + id + "/")
 		without.Goto(own.URL + "/" + id + "/")
