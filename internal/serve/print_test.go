@@ -259,8 +259,10 @@ func disturb(p *browser.Page) {
 		document.querySelectorAll("main details:not(.since)").forEach(e => e.open = !e.open);
 		document.querySelector("#f-seller").click();
 		const who = document.querySelector('[data-do="who"]');
-		who.value = document.querySelector(".milestone").dataset.who.split(" ")[0];
-		who.dispatchEvent(new Event("change"));
+		if (who) { // where there is a choice
+			who.value = document.querySelector(".milestone").dataset.who.split(" ")[0];
+			who.dispatchEvent(new Event("change"));
+		}
 		return true;
 	})()`)
 }
