@@ -23,6 +23,8 @@ type Options struct {
 	// AsOf is the day that every page shows; 0 shows each deal as of its last
 	// change.
 	AsOf deal.Day
+	// Locale is that of every deal; empty leaves each its own.
+	Locale string
 	// Jobs is how many deals are made at once; 0 lets the program choose.
 	Jobs int
 	// Clear builds every deal without sealing it.

@@ -61,6 +61,7 @@ func Load(opts Options) (*Project, error) {
 	}
 	p := &Project{opts: opts, words: &message.Catalog{More: opts.Words}}
 	p.reader = parse.NewReader(p.words)
+	p.reader.Locale = opts.Locale
 	if err := p.open(); err != nil {
 		p.Close()
 		return nil, err

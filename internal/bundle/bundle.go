@@ -24,10 +24,10 @@ type File struct {
 
 // Assets are a theme's finished files.
 type Assets struct {
-	// Style, Reading, Preview and Script are names among Files; each but Style
-	// is empty where its entry is not among the assets.
-	Style, Reading, Preview, Script string
-	Files                           []File
+	// Style, Reading and Script are names among Files; each but Style is empty
+	// where its entry is not among the assets.
+	Style, Reading, Script string
+	Files                  []File
 }
 
 // The entries of a theme's assets.
@@ -35,7 +35,6 @@ const (
 	styleEntry   = "style.css"   // of every page
 	themeEntry   = "theme.css"   // optional, behind style.css
 	readingEntry = "reading.css" // of pages with prose, notes or files
-	previewEntry = "preview.css" // of what only a preview shows
 	scriptEntry  = "main.ts"
 )
 
@@ -45,13 +44,45 @@ const (
 // files; the error is what the machine did.
 func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.List, error) {
 	b := &bundler{files: files, where: where, tokens: tokens}
-	entries := []api.EntryPoint{{InputPath: "portico:style", OutputPath: "style"}}
-	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {previewEntry, "preview"}, {scriptEntry, "script"}} {
+	entries := []api.EntryPoint{{InputPath: "portico:" + styleEntry, OutputPath: "style"}}
+	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {scriptEntry, "script"}} {
 		if exists(files, e.file) {
-			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.name, OutputPath: e.name})
+			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.file, OutputPath: e.name})
 		}
 	}
-	result := api.Build(api.BuildOptions{
+	result := api.Build(b.options(entries))
+	messages := b.messages(result.Errors, diag.Error)
+	messages = append(messages, b.messages(result.Warnings, diag.Warning)...)
+	if b.err != nil {
+		return Assets{}, nil, b.err
+	}
+	if messages.Failed() {
+		return Assets{}, messages, nil
+	}
+	out := Assets{}
+	for _, f := range result.OutputFiles {
+		file := outputFile(f)
+		out.Files = append(out.Files, file)
+		entry, _, _ := strings.Cut(file.Name, "-")
+		switch entry + path.Ext(file.Name) {
+		case "style.css":
+			out.Style = file.Name
+		case "reading.css":
+			out.Reading = file.Name
+		case "script.js":
+			out.Script = file.Name
+		}
+	}
+	return out, messages, nil
+}
+
+func outputFile(f api.OutputFile) File {
+	return File{path.Base(strings.ReplaceAll(f.Path, `\`, "/")), f.Contents}
+}
+
+// options of a run of esbuild, whose result stays in memory.
+func (b *bundler) options(entries []api.EntryPoint) api.BuildOptions {
+	return api.BuildOptions{
 		EntryPointsAdvanced: entries,
 		Bundle:              true, Write: false,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
@@ -69,32 +100,7 @@ func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.
 			".svg": api.LoaderFile, ".png": api.LoaderFile, ".webp": api.LoaderFile, ".jpg": api.LoaderFile,
 		},
 		Plugins: []api.Plugin{{Name: "portico", Setup: b.setup}},
-	})
-	messages := b.messages(result.Errors, diag.Error)
-	messages = append(messages, b.messages(result.Warnings, diag.Warning)...)
-	if b.err != nil {
-		return Assets{}, nil, b.err
 	}
-	if messages.Failed() {
-		return Assets{}, messages, nil
-	}
-	out := Assets{}
-	for _, f := range result.OutputFiles {
-		name := path.Base(strings.ReplaceAll(f.Path, `\`, "/"))
-		out.Files = append(out.Files, File{name, f.Contents})
-		entry, _, _ := strings.Cut(name, "-")
-		switch entry + path.Ext(name) {
-		case "style.css":
-			out.Style = name
-		case "reading.css":
-			out.Reading = name
-		case "preview.css":
-			out.Preview = name
-		case "script.js":
-			out.Script = name
-		}
-	}
-	return out, messages, nil
 }
 
 func exists(files fs.FS, name string) bool {
@@ -123,19 +129,18 @@ func (b *bundler) setup(build api.PluginBuild) {
 
 // entry are the files that exist only here: they gather the others.
 func (b *bundler) entry(a api.OnLoadArgs) (api.OnLoadResult, error) {
-	switch a.Path {
-	case "portico:script":
-		text := fmt.Sprintf("import %q;\n", "./"+scriptEntry)
+	file := strings.TrimPrefix(a.Path, "portico:")
+	if path.Ext(file) == ".ts" {
+		text := fmt.Sprintf("import %q;\n", "./"+file)
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderTS}, nil
-	case "portico:reading", "portico:preview":
-		text := fmt.Sprintf("@import %q;\n", "./"+strings.TrimPrefix(a.Path, "portico:")+".css")
-		return api.OnLoadResult{Contents: &text, Loader: api.LoaderCSS}, nil
 	}
-	text := fmt.Sprintf("@import %q;\n", "./"+styleEntry)
-	if exists(b.files, themeEntry) {
-		text += fmt.Sprintf("@import %q;\n", "./"+themeEntry)
+	text := fmt.Sprintf("@import %q;\n", "./"+file)
+	if file == styleEntry {
+		if exists(b.files, themeEntry) {
+			text += fmt.Sprintf("@import %q;\n", "./"+themeEntry)
+		}
+		text += b.tokens
 	}
-	text += b.tokens
 	return api.OnLoadResult{Contents: &text, Loader: api.LoaderCSS}, nil
 }
 

@@ -104,19 +104,22 @@ func (c *Catalog) Locale(tag string) *Locale {
 
 // Languages that there are words for.
 func (c *Catalog) Languages() []string {
-	langs := map[string]bool{}
+	return slices.DeleteFunc(c.Locales(), func(tag string) bool { return strings.Contains(tag, "-") })
+}
+
+// Locales that there are words for: languages, and regions that differ.
+func (c *Catalog) Locales() []string {
+	tags := map[string]bool{}
 	for _, layer := range c.layers() {
 		names, err := fs.Glob(layer, "*.json")
 		if err != nil {
 			panic("internal error: " + err.Error())
 		}
 		for _, name := range names {
-			if name = strings.TrimSuffix(name, ".json"); !strings.Contains(name, "-") {
-				langs[name] = true
-			}
+			tags[strings.TrimSuffix(name, ".json")] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(langs))
+	return slices.Sorted(maps.Keys(tags))
 }
 
 // layers are the folders that hold files, those below first.

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -80,7 +81,7 @@ func (d *Deal) folderName() []deal.Finding {
 // bind reads deal.toml over the site's defaults.
 func (d *Deal) bind(source *diag.Source) []deal.Finding {
 	doc, findings := parseTOML(source)
-	locale := localeOf(doc.tree, "deal", d.site.locale)
+	locale := cmp.Or(d.site.reader.Locale, localeOf(doc.tree, "deal", d.site.locale))
 	site := d.site.In(locale)
 	in := &dealFile{site: site}
 	in.ID, in.Files = d.ID, d.Files

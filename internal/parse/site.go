@@ -27,6 +27,9 @@ type Reader struct {
 	grammar *grammar
 	words   *message.Catalog
 	texts   sync.Map // *markdown by locale
+
+	// Locale is that of every deal, whatever it says itself, where it is set.
+	Locale string
 }
 
 // NewReader makes a Reader that words what it writes into pages with a catalog.

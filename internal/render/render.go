@@ -24,8 +24,8 @@ type Look struct {
 	Density, Hero string
 	// Color is the brand's, #rrggbb.
 	Color string
-	// Style, Reading, Preview, Script and Icon are paths from the site's root.
-	Style, Reading, Preview, Script, Icon string
+	// Style, Reading, Script and Icon are paths from the site's root.
+	Style, Reading, Script, Icon string
 	// Files of the site's own assets/, such as the logo, by their path there.
 	Files map[string]Image
 }
