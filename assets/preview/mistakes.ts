@@ -12,7 +12,7 @@ export function mistakes(at: HTMLElement, status: (connected: boolean, wrong: nu
   const title = make("b");
   const list = make("ol");
   const panel = make("details", { className: "mistakes", open: true, hidden: true },
-    make("summary", {}, title, make("span", { className: "quiet" }, "The page below is as it was good last.")), list);
+    make("summary", {}, title, make("span", { className: "quiet" }, "Until then the page is as it was good last.")), list);
   panel.setAttribute("role", "status");
   at.prepend(panel);
   return (t) => {
