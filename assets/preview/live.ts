@@ -1,7 +1,8 @@
-import { facts } from "./host";
+import { facts, framed } from "./host";
 import { emulateAgain } from "./media";
 import type { Trouble } from "./mistakes";
 import { reload } from "./place";
+import { settings } from "./settings";
 
 /** How long to wait before the server is called again, in milliseconds. */
 const retry = 500;
@@ -52,7 +53,10 @@ export function live(trouble: (t: Trouble) => void, status: (connected: boolean)
       status(true);
       if (run !== facts["start"]) reload();
     });
-    on("reload", reload);
+    on("reload", () => {
+      // What is around a frame is not seen; it is loaded again when it is.
+      if (framed || settings().size === "full") reload();
+    });
     on("styles", (data) => {
       const now = data as { seen: string; styles: string[] };
       seen = now.seen;

@@ -13,8 +13,9 @@ export function mistakes(at: HTMLElement, status: (connected: boolean, wrong: nu
   const list = make("ol");
   const panel = make("details", { className: "mistakes", open: true, hidden: true },
     make("summary", {}, title, make("span", { className: "quiet" }, "Until then the page is as it was good last.")), list);
-  panel.setAttribute("role", "status");
-  at.prepend(panel);
+  const told = make("div", {}, panel);
+  told.setAttribute("role", "status");
+  at.prepend(told);
   return (t) => {
     const wrong = t.mistakes.length + (t.error ? 1 : 0);
     if (wrong > 0 && panel.hidden) panel.open = true;

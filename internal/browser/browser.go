@@ -184,12 +184,17 @@ func (p *Page) call(f func(context.Context, *chromedp.Target) error) {
 	p.do(chromedp.Func(f))
 }
 
+// Try evaluates an expression on a page that may be left at any moment.
+func Try[T any](p *Page, expression string) (T, error) {
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+}
+
 // Eval evaluates an expression on the page.
 func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
-	ctx, stop := context.WithTimeout(p.ctx, patience)
-	defer stop()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	v, err := Try[T](p, expression)
 	if err != nil {
 		p.t.Fatalf("browser: %s: %v", expression, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -30,6 +31,7 @@ type live struct {
 	t   *testing.T
 	dir string
 	url string
+	key string // of the cache, where there is one
 	// news is what the terminal would be told.
 	news chan serve.News
 	stop func()
@@ -53,7 +55,7 @@ func (s *live) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	p, err := serve.Open(ctx, serve.Options{
 		Build: build.Options{
-			Source: s.dir, Clear: true, Drafts: true, LockDir: s.t.TempDir(),
+			Source: s.dir, Clear: true, Drafts: true, LockDir: s.t.TempDir(), KeyFile: s.key,
 			Now:  func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) },
 			Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
 		},
@@ -63,7 +65,14 @@ func (s *live) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	server := httptest.NewServer(p.Handler())
+	server := httptest.NewUnstartedServer(p.Handler())
+	if s.url != "" { // started again, at the same address
+		_ = server.Listener.Close() // nobody calls
+		if server.Listener, err = net.Listen("tcp", strings.TrimPrefix(s.url, "http://")); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	server.Start()
 	followed := make(chan struct{})
 	go func() {
 		defer close(followed)
