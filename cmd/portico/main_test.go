@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,7 +29,10 @@ func TestMain(m *testing.M) {
 //	copy FOLDER FOLDER        copies a folder
 //	same FOLDER FOLDER        wants two folders to hold the same files
 //	served PATH ARG…          runs `portico serve ARG…`, gets a page of it into
-//	                          the file page and ends it with an interrupt
+//	                          the file page, waits until it has checked the
+//	                          site and ends it with an interrupt
+//	changed FILE TEXT ARG…    does the same, and meanwhile adds a line to a file
+//	                          and takes it away again, waiting until each is told
 func TestScripts(t *testing.T) {
 	program, err := exec.LookPath("portico")
 	if err != nil {
@@ -58,7 +57,7 @@ func TestScripts(t *testing.T) {
 			return errors.Join(os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o755), writeSite(filepath.Join(e.WorkDir, "site")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "append": appendLine, "copy": copyFolder, "same": same, "served": served,
+			"exits": exits, "append": appendLine, "copy": copyFolder, "same": same, "served": served, "changed": changed,
 		},
 	})
 }
@@ -165,41 +164,4 @@ func contents(ts *testscript.TestScript, dir string) map[string]string {
 		return err
 	}))
 	return files
-}
-
-var address = regexp.MustCompile(`http://\S+/`)
-
-func served(ts *testscript.TestScript, neg bool, args []string) {
-	cmd := exec.Command(ts.Getenv("PROGRAM"), append([]string{"serve"}, args[1:]...)...)
-	cmd.Dir = ts.MkAbs(".")
-	for _, v := range []string{"PATH", "HOME", "WORK", "TERM", "CI"} {
-		cmd.Env = append(cmd.Env, v+"="+ts.Getenv(v))
-	}
-	cmd.Stderr = ts.Stderr()
-	out, err := cmd.StdoutPipe()
-	ts.Check(err)
-	ts.Check(cmd.Start())
-	line, err := bufio.NewReader(out).ReadString('\n')
-	_, _ = io.WriteString(ts.Stdout(), line) // it is kept in memory
-	if url := address.FindString(line); err == nil && url != "" {
-		err = get(strings.TrimSuffix(url, "/")+args[0], ts.MkAbs("page"))
-	}
-	_ = cmd.Process.Signal(os.Interrupt) // it may have ended
-	if err := errors.Join(err, cmd.Wait()); err != nil {
-		ts.Fatalf("%v", err)
-	}
-}
-
-// get a page into a file.
-func get(url, file string) error {
-	r, err := http.Get(url)
-	if err != nil {
-		return err
-	}
-	defer r.Body.Close() // it is read to its end
-	data, err := io.ReadAll(r.Body)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, append([]byte(r.Status+"\n"), data...), 0o644)
 }
