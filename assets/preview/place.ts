@@ -49,8 +49,9 @@ export function reload(): void {
   location.reload();
 }
 
-/** How long the page may take to lay itself out, in milliseconds. */
-const patience = 1500;
+/** How many frames in a row a page has to stay as it is to have laid itself
+ * out. */
+const still = 45;
 
 /** Comes back to where the reader was before the page was loaded again. The
  * page finds its true length little by little, so that it is held in place for
@@ -69,17 +70,20 @@ export function restore(): void {
   for (const event of ["wheel", "touchstart", "pointerdown", "keydown"]) {
     addEventListener(event, () => moved.abort(), { signal: moved.signal, passive: true });
   }
-  const until = performance.now() + patience;
+  let quiet = 0;
   const hold = (): void => {
     if (moved.signal.aborted) return;
     const e = place.id ? document.getElementById(place.id) : null;
     const by = e && place.y > 0 ? e.getBoundingClientRect().top - place.top : place.y - scrollY;
     if (Math.abs(by) >= 1) scrollBy({ top: by, behavior: "instant" });
-    if (performance.now() < until) requestAnimationFrame(hold);
-    else {
-      moved.abort();
-      history.scrollRestoration = "auto";
-    }
+    // Until it is loaded, the browser too would restore where it was.
+    quiet = Math.abs(by) >= 1 || document.readyState !== "complete" ? 0 : quiet + 1;
+    if (quiet < still) requestAnimationFrame(hold);
+    else moved.abort();
   };
+  moved.signal.addEventListener("abort", () => {
+    if (document.readyState === "complete") history.scrollRestoration = "auto";
+    else addEventListener("load", () => setTimeout(() => (history.scrollRestoration = "auto")), { once: true });
+  });
   hold();
 }

@@ -18,7 +18,7 @@ type burst struct {
 const (
 	// pause is how long one file stays untouched before it counts as written;
 	// each further file adds as much, up to the pause of many.
-	pause       = 3 * time.Millisecond
+	pause       = 2 * time.Millisecond
 	pauseOfMany = 100 * time.Millisecond
 	// patience is how long changes may go on before they are looked at.
 	patience = time.Second

@@ -24,10 +24,10 @@ func TestWait(t *testing.T) {
 		locked, unfinished bool
 		want               time.Duration
 	}{
-		{name: "a file", paths: files(1), want: 3 * time.Millisecond},
-		{name: "a file that was written in steps", paths: files(1), lasted: 20 * time.Millisecond, since: time.Millisecond, want: 2 * time.Millisecond},
-		{name: "a file that is written", paths: files(1), since: 3 * time.Millisecond, want: 0},
-		{name: "four files", paths: files(4), want: 12 * time.Millisecond},
+		{name: "a file", paths: files(1), want: 2 * time.Millisecond},
+		{name: "a file that was written in steps", paths: files(1), lasted: 20 * time.Millisecond, since: time.Millisecond, want: time.Millisecond},
+		{name: "a file that is written", paths: files(1), since: 2 * time.Millisecond, want: 0},
+		{name: "four files", paths: files(4), want: 8 * time.Millisecond},
 		{name: "many files", paths: files(2000), want: 100 * time.Millisecond},
 		{name: "many files that go on", paths: files(2000), lasted: 950 * time.Millisecond, want: 50 * time.Millisecond},
 		{name: "a file that is written all the time", paths: files(1), lasted: 2 * time.Second, want: -time.Second},
