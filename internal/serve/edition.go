@@ -119,7 +119,8 @@ func (l *lane) current(ctx context.Context, number int) *edition {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.newest == nil || l.number < number {
-		e := newEdition(ctx, l.opts)
+		// It is for all who come, and does not end with who came first.
+		e := newEdition(context.WithoutCancel(ctx), l.opts)
 		if l.newest != nil {
 			l.newest.release()
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -378,6 +379,34 @@ func TestDealsComeAndGo(t *testing.T) {
 	s.until("/", `2 deals`)
 	if _, status := s.get("/deodar/"); status != http.StatusNotFound {
 		t.Errorf("a deal that is gone: %d", status)
+	}
+}
+
+// Who leaves while the site is read takes nothing from who comes next.
+func TestWhoLeavesEarly(t *testing.T) {
+	files := ashAndBeech()
+	s := worked(t, files)
+	for i := range 5 {
+		s.write("content/ash/deal.toml", strings.Replace(files["content/ash/deal.toml"], "What it gains", fmt.Sprintf("What it gains, part %d", i), 1))
+		for end := time.Now().Add(soon); time.Now().Before(end); {
+			ctx, stop := context.WithTimeout(context.Background(), 2*time.Millisecond)
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/ash/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer, err := http.DefaultClient.Do(r); err == nil {
+				_ = answer.Body.Close() // whoever leaves reads nothing
+			}
+			stop()
+			select {
+			case <-s.news:
+				end = time.Time{}
+			default:
+			}
+		}
+		if page, status := s.get("/ash/"); status != http.StatusOK || !strings.Contains(page, fmt.Sprintf("part %d", i)) {
+			t.Fatalf("%d %s", status, page)
+		}
 	}
 }
 
