@@ -211,7 +211,7 @@ func (p *Project) makeLook(name string) (*look, diag.List, error) {
 		return nil, nil, err
 	}
 	out := render.Look{
-		Layouts: layouts, Style: shared(assets.Style), Reading: shared(assets.Reading), Script: shared(assets.Script), Icon: shared(l.icon(t)),
+		Layouts: layouts, Style: shared(assets.Style), Reading: shared(assets.Reading), Today: shared(assets.Today), Script: shared(assets.Script), Icon: shared(l.icon(t)),
 		Files: l.assets, Color: t.values.Color, Density: t.values.Density, Hero: t.values.Hero,
 	}
 	l.failed = messages.Failed()

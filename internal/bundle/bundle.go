@@ -24,10 +24,10 @@ type File struct {
 
 // Assets are a theme's finished files.
 type Assets struct {
-	// Style, Reading and Script are names among Files; each but Style is empty
-	// where its entry is not among the assets.
-	Style, Reading, Script string
-	Files                  []File
+	// Style, Reading, Today and Script are names among Files; each but Style is
+	// empty where its entry is not among the assets.
+	Style, Reading, Today, Script string
+	Files                         []File
 }
 
 // The entries of a theme's assets.
@@ -35,7 +35,8 @@ const (
 	styleEntry   = "style.css"   // of every page
 	themeEntry   = "theme.css"   // optional, behind style.css
 	readingEntry = "reading.css" // of pages with prose, notes or files
-	scriptEntry  = "main.ts"
+	todayEntry   = "today.ts"    // before anything shows
+	scriptEntry  = "main.ts"     // once the page is there
 )
 
 // Build bundles the assets of a theme. files is what stands in force, by path
@@ -45,7 +46,7 @@ const (
 func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.List, error) {
 	b := &bundler{files: files, where: where, tokens: tokens}
 	entries := []api.EntryPoint{{InputPath: "portico:" + styleEntry, OutputPath: "style"}}
-	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {scriptEntry, "script"}} {
+	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {todayEntry, "today"}, {scriptEntry, "script"}} {
 		if exists(files, e.file) {
 			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.file, OutputPath: e.name})
 		}
@@ -69,6 +70,8 @@ func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.
 			out.Style = file.Name
 		case "reading.css":
 			out.Reading = file.Name
+		case "today.js":
+			out.Today = file.Name
 		case "script.js":
 			out.Script = file.Name
 		}
@@ -86,7 +89,9 @@ func (b *bundler) options(entries []api.EntryPoint) api.BuildOptions {
 		EntryPointsAdvanced: entries,
 		Bundle:              true, Write: false,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
-		Format: api.FormatESModule, Platform: api.PlatformBrowser,
+		// today.ts runs as no module, which would wait for the page's end: its
+		// names must be its own.
+		Format: api.FormatIIFE, Platform: api.PlatformBrowser,
 		Engines: []api.Engine{
 			{Name: api.EngineChrome, Version: "123"},
 			{Name: api.EngineFirefox, Version: "128"},
