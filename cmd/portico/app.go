@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, a *app) int {
 // tune trades memory for time: a build makes much that is soon forgotten.
 func tune() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(200)
 	}
 }
 
@@ -192,7 +192,7 @@ func (a *app) options() (build.Options, error) {
 		return build.Options{}, err
 	}
 	o := build.Options{
-		Source: source, Now: a.now, LockDir: a.lockDir(),
+		Source: source, Now: a.now, LockDir: a.lockDir(), Program: program(),
 		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
 	}
 	if dir, err := os.UserConfigDir(); err == nil {

@@ -75,7 +75,10 @@ func (o *Output) writeTo(ctx context.Context, t *target) (*Result, error) {
 		t.drop(w.stage)
 		return w.result, err
 	}
-	return w.result, t.commit(w.stage, w.plan)
+	if err := t.commit(w.stage, w.plan); err != nil {
+		return w.result, err
+	}
+	return w.result, w.remember(ctx)
 }
 
 // make stages everything and proves it.
@@ -117,15 +120,20 @@ type writer struct {
 	result  *Result
 	plan    plan
 	later   []string        // deals that were read before the history was there
+	heavy   int             // how many of them are in memory whole
 	current map[string]bool // names of the first level that stay
+	placed  map[string]placed
+	made    map[string]sum // what the deals that were made are made of
+	failed  bool
 	done    int
 	total   int
 }
 
 // newWriter makes a stage for a target.
 func (o *Output) newWriter(t *target) (*writer, error) {
-	w := &writer{output: o, target: t, current: map[string]bool{}}
+	w := &writer{output: o, target: t, current: map[string]bool{}, made: map[string]sum{}, placed: o.project.placedIn(t)}
 	w.result = &Result{Left: map[string][]string{}, Messages: slices.Clone(o.project.Messages)}
+	w.failed = w.result.Messages.Failed()
 	var id [8]byte
 	if _, err := io.ReadFull(o.project.opts.Random, id[:]); err != nil {
 		return nil, fmt.Errorf("naming the stage: %w", err)
@@ -144,24 +152,28 @@ func (w *writer) new(name string) string {
 }
 
 // maxLater is how many deals are kept in memory until the history is there.
-const maxLater = 200
+const maxLater = 64
 
 // first reads a deal. It is made at once if the history is there, and else
 // put aside, so that nobody waits for git.
 func (w *writer) first(id string) error {
-	if !w.output.history.ready() {
-		w.mu.Lock()
-		aside := len(w.later) < maxLater
-		if aside {
-			w.later = append(w.later, id)
-		}
-		w.mu.Unlock()
-		if aside {
-			w.output.read(id)
-			return nil
-		}
+	if !w.output.history.ready() && w.putAside(w.output.read(id)) {
+		return nil
 	}
 	return w.deal(id)
+}
+
+func (w *writer) putAside(d *dealOutput) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if d.examined != nil && d.loaded != nil {
+		if w.heavy == maxLater {
+			return false
+		}
+		w.heavy++
+	}
+	w.later = append(w.later, d.id)
+	return true
 }
 
 func (w *writer) progress(more, total int) {
@@ -176,20 +188,21 @@ func (w *writer) progress(more, total int) {
 
 // deal makes one deal and stages it if it changed.
 func (w *writer) deal(id string) error {
-	d := w.output.deal(id)
+	d := w.output.dated(id)
 	defer w.output.Forget(id)
 	defer w.progress(1, 0)
 	if d.err != nil {
 		return d.err
 	}
-	w.mu.Lock()
-	w.result.Messages = append(w.result.Messages, d.messages...)
-	failed := w.result.Messages.Failed()
-	if d.left != "" {
-		w.result.Left[d.left] = append(w.result.Left[d.left], id)
+	if d.buildable() {
+		if ok, err := w.untouched(d); err != nil || ok {
+			return err
+		}
+		if w.output.deal(id); d.err != nil {
+			return d.err
+		}
 	}
-	w.mu.Unlock()
-	if d.left != "" || d.files == nil || failed {
+	if failed := w.noteDeal(d); d.left != "" || d.files == nil || failed {
 		return nil
 	}
 	changed, err := w.stageFolder(id, d.files)
@@ -201,16 +214,37 @@ func (w *writer) deal(id string) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.current[id] = true
-	w.result.Built = append(w.result.Built, id)
-	if d.summary.FromFiles {
-		w.result.FromFiles = append(w.result.FromFiles, id)
+	w.built(d)
+	if made := w.output.madeOf(d); made != (sum{}) {
+		w.made[id] = made
 	}
 	if changed {
 		w.result.Changed = append(w.result.Changed, id)
 		w.plan.folders = append(w.plan.folders, id)
 	}
 	return nil
+}
+
+// noteDeal takes over what there is to say of a deal, and says whether
+// anything that was said so far stops the build.
+func (w *writer) noteDeal(d *dealOutput) (failed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.result.Messages = append(w.result.Messages, d.messages...)
+	w.failed = w.failed || d.messages.Failed()
+	if d.left != "" {
+		w.result.Left[d.left] = append(w.result.Left[d.left], d.id)
+	}
+	return w.failed
+}
+
+// built notes a deal whose files will be in place.
+func (w *writer) built(d *dealOutput) {
+	w.current[d.id] = true
+	w.result.Built = append(w.result.Built, d.id)
+	if d.summary.FromFiles {
+		w.result.FromFiles = append(w.result.FromFiles, d.id)
+	}
 }
 
 // stageFolder stages a deal's folder as a whole. Files that did not change are

@@ -59,6 +59,7 @@ func Open(ctx context.Context, opts Options) (*Preview, error) {
 	if err != nil {
 		return nil, err
 	}
+	opts.Build.Memory = build.NewMemory()
 	p := &Preview{
 		opts: opts, own: own, start: rand.Text(), changed: make(chan struct{}),
 		touched: map[string]int{}, watched: map[string]int{}, base: &lane{opts: opts.Build},
