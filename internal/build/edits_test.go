@@ -321,7 +321,7 @@ func (e *edits) moveDeal() string {
 	switch {
 	case id == other:
 	case there:
-		aside := e.path(".portico/deal")
+		aside := e.path("content/_aside")
 		err = errors.Join(os.Rename(from, aside), os.Rename(to, from), os.Rename(aside, to))
 	case e.random.IntN(2) == 0:
 		err = os.Rename(from, to)
