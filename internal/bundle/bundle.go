@@ -24,10 +24,10 @@ type File struct {
 
 // Assets are a theme's finished files.
 type Assets struct {
-	// Style, Reading, Preview and Script are names among Files; each but Style
-	// is empty where its entry is not among the assets.
-	Style, Reading, Preview, Script string
-	Files                           []File
+	// Style, Reading, Gate, Preview and Script are names among Files; each but
+	// Style is empty where its entry is not among the assets.
+	Style, Reading, Gate, Preview, Script string
+	Files                                 []File
 }
 
 // The entries of a theme's assets.
@@ -35,6 +35,7 @@ const (
 	styleEntry   = "style.css"   // of every page
 	themeEntry   = "theme.css"   // optional, behind style.css
 	readingEntry = "reading.css" // of pages with prose, notes or files
+	gateEntry    = "gate.css"    // of the page that a sealed deal shows until it is opened
 	previewEntry = "preview.css" // of what only a preview shows
 	scriptEntry  = "main.ts"
 )
@@ -46,7 +47,7 @@ const (
 func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.List, error) {
 	b := &bundler{files: files, where: where, tokens: tokens}
 	entries := []api.EntryPoint{{InputPath: "portico:style", OutputPath: "style"}}
-	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {previewEntry, "preview"}, {scriptEntry, "script"}} {
+	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {gateEntry, "gate"}, {previewEntry, "preview"}, {scriptEntry, "script"}} {
 		if exists(files, e.file) {
 			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.name, OutputPath: e.name})
 		}
@@ -88,6 +89,8 @@ func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.
 			out.Style = name
 		case "reading.css":
 			out.Reading = name
+		case "gate.css":
+			out.Gate = name
 		case "preview.css":
 			out.Preview = name
 		case "script.js":
@@ -127,7 +130,7 @@ func (b *bundler) entry(a api.OnLoadArgs) (api.OnLoadResult, error) {
 	case "portico:script":
 		text := fmt.Sprintf("import %q;\n", "./"+scriptEntry)
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderTS}, nil
-	case "portico:reading", "portico:preview":
+	case "portico:reading", "portico:gate", "portico:preview":
 		text := fmt.Sprintf("@import %q;\n", "./"+strings.TrimPrefix(a.Path, "portico:")+".css")
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderCSS}, nil
 	}

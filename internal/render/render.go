@@ -26,6 +26,9 @@ type Look struct {
 	Color string
 	// Style, Reading, Preview, Script and Icon are paths from the site's root.
 	Style, Reading, Preview, Script, Icon string
+	// Gate is the lock page's stylesheet, Unlock its script; Lost is the script of
+	// pages that are not found.
+	Gate, Unlock, Lost string
 	// Files of the site's own assets/, such as the logo, by their path there.
 	Files map[string]Image
 }
@@ -65,6 +68,7 @@ func New(look *Look, words *message.Catalog) (*Renderer, error) {
 		types[name] = reflect.TypeFor[*Page]()
 	}
 	types["index.html"] = reflect.TypeFor[*Index]()
+	types["lock.html"] = reflect.TypeFor[*Lock]()
 	for name := range look.Layouts {
 		if strings.HasPrefix(name, "blocks/") {
 			types[name] = reflect.TypeFor[*Embed]()
@@ -425,6 +429,9 @@ func (r *Renderer) Plain(site *deal.Site, root, titleKey, textKey string) ([]byt
 	p := &Page{Kind: "plain", Lang: words.Lang, Dir: words.Dir(), Title: words.Say(titleKey), Headline: words.Say(titleKey), Policy: Policy(site), words: words}
 	url := func(path string) template.URL { return template.URL(root + escapePath(path)) } // a path of our own
 	p.Style, p.Icon = url(r.look.Style), url(r.look.Icon)
+	if r.look.Lost != "" {
+		p.Script = url(r.look.Lost)
+	}
 	p.Seller.Name = site.Seller.Name
 	p.Body = template.HTML("<p>" + string(appendHTML(nil, words.Say(textKey))) + "</p>") // escaped
 	return r.engine.execute(nil, "plain.html", p)
