@@ -26,6 +26,8 @@ type rule struct {
 
 var rules = []rule{
 	{"diag", []string{}, nil, "everything else reports through it"},
+	{"seal", []string{}, []string{"os", "net/http", "crypto/rand"}, "bytes and keys alone: nothing of a plan, a disk, a clock or chance can come into what it makes"},
+	{"capability", []string{"seal"}, []string{"os", "net/http"}, "the collector links it, and shall know no deal"},
 	{"message", []string{"diag"}, nil, "words know nothing of deals"},
 	{"deal", []string{"diag"}, []string{"os"}, "the model is plain data: it has no files, no clock, no keys"},
 	{"parse", nil, []string{"os", "html/template", "portico/internal/seal", "portico/internal/render", "portico/internal/build"}, "it opens nothing itself, so that no path can leave the roots it is given"},
@@ -45,24 +47,25 @@ var rules = []rule{
 
 // only says who alone may import something.
 var only = map[string][]string{
-	"github.com/BurntSushi/toml":               {"parse"},
-	"github.com/pelletier/go-toml/v2/unstable": {"parse"},
-	"github.com/yuin/goldmark":                 {"parse"},
-	"github.com/evanw/esbuild/pkg/api":         {"bundle"},
-	"github.com/tdewolff/minify/v2":            {"bundle"},
-	"html/template":                            {"render"},
-	"portico/layouts":                          {"cmd/portico"},
-	"portico/assets":                           {"cmd/portico"},
-	"portico/themes":                           {"cmd/portico"},
-	"portico/content":                          {"cmd/portico"},
-	"github.com/lucasb-eyer/go-colorful":       {"brand"},
-	"flag":                                     {},
-	"github.com/spf13/cobra":                   {"cmd/portico"},
-	"golang.org/x/term":                        {"cmd/portico"},
-	"github.com/schollz/progressbar/v3":        {"cmd/portico"},
-	"portico/internal/need":                    {"browser"},
-	"portico/internal/sample":                  {},
-	"portico/internal/browser":                 {},
+	"github.com/BurntSushi/toml":                {"parse"},
+	"github.com/pelletier/go-toml/v2/unstable":  {"parse"},
+	"github.com/yuin/goldmark":                  {"parse"},
+	"github.com/evanw/esbuild/pkg/api":          {"bundle"},
+	"github.com/tdewolff/minify/v2":             {"bundle"},
+	"html/template":                             {"render"},
+	"portico/layouts":                           {"cmd/portico"},
+	"portico/assets":                            {"cmd/portico"},
+	"portico/themes":                            {"cmd/portico"},
+	"portico/content":                           {"cmd/portico"},
+	"github.com/lucasb-eyer/go-colorful":        {"brand"},
+	"github.com/sethvargo/go-diceware/diceware": {"seal"},
+	"flag":                              {},
+	"github.com/spf13/cobra":            {"cmd/portico"},
+	"golang.org/x/term":                 {"cmd/portico"},
+	"github.com/schollz/progressbar/v3": {"cmd/portico"},
+	"portico/internal/need":             {"browser"},
+	"portico/internal/sample":           {},
+	"portico/internal/browser":          {},
 }
 
 type pkg struct {
