@@ -163,7 +163,32 @@ func (m *pageMaker) link(dst []byte, p *deal.Prose, piece *deal.Piece, content [
 	if target.Kind == deal.ToFile && media.TypeOf(target.File.Path).Kind == media.Other {
 		e.Download = target.File.Name()
 	}
+	if o := m.only(m.mayFollow(target, e.Href)); o != (Only{}) {
+		return m.within(dst, o, func(dst []byte) []byte { return m.block(dst, "link", e) })
+	}
 	return m.block(dst, "link", e)
+}
+
+// mayFollow is who may see what a target leads to, which lies at an address.
+func (m *pageMaker) mayFollow(t deal.Target, address template.URL) deal.Audience {
+	if m.who == nil {
+		return nil
+	}
+	switch t.Kind {
+	case deal.ToFile:
+		return m.who.File(t.File)
+	case deal.ToPage:
+		return m.who.Page(t.Name)
+	case deal.ToAddress:
+		return m.who.Address(t.URL)
+	}
+	switch string(address) {
+	case m.root + "#pricing":
+		return m.who.Pricing()
+	case m.root + "#documents":
+		return m.who.Documents()
+	}
+	return nil
 }
 
 // href is where a target lies, seen from the page.
@@ -240,14 +265,22 @@ func (m *pageMaker) embed(dst []byte, piece *deal.Piece, at textAt) []byte {
 	switch {
 	case bad != nil:
 		return appendHTML(dst, piece.Text)
-	case target.Kind == deal.ToFile:
-		return m.embedFile(dst, target.File, piece, nil)
-	case target.Kind == deal.ToAddress:
-		return m.frame(dst, target.URL, piece)
 	}
 	// A part of the plan cannot be shown within it: it is linked to.
 	e := &Embed{Href: m.href(target, &deal.Prose{}, at), Content: template.HTML(appendHTML(nil, piece.Text))} // escaped
-	return m.block(dst, "link", e)
+	show := func(dst []byte) []byte {
+		switch target.Kind {
+		case deal.ToFile:
+			return m.embedFile(dst, target.File, piece, nil)
+		case deal.ToAddress:
+			return m.frame(dst, target.URL, piece)
+		}
+		return m.block(dst, "link", e)
+	}
+	if o := m.only(m.mayFollow(target, e.Href)); o != (Only{}) {
+		return m.within(dst, o, show)
+	}
+	return show(dst)
 }
 
 // frame is somebody else's player, or a link where it cannot be framed.
@@ -275,13 +308,9 @@ func (m *pageMaker) embedFile(dst []byte, f deal.File, piece *deal.Piece, of *de
 	e := &Embed{Kind: t.Kind, Href: m.fileURL(f), Src: m.fileURL(f), Alt: piece.Text, Caption: piece.Text, Title: piece.Title, Label: m.fileLabel(f), MIME: t.MIME, Figure: piece.Figure}
 	if of != nil {
 		e.Caption = "" // the entry has its title above
-		if of.Poster.IsSet() {
-			e.Poster = m.small(of.Poster, 960)
-		}
+		e.Poster = m.poster(of, 960)
 	} else if c := m.itemOf(f); c != nil {
-		if c.Poster.IsSet() {
-			e.Poster = m.small(c.Poster, 960)
-		}
+		e.Poster = m.poster(c, 960)
 		if e.Alt == "" {
 			e.Alt, e.Caption = c.Title, c.Title
 		}
@@ -364,9 +393,14 @@ func (m *pageMaker) text(dst []byte, f deal.File, e *Embed) []byte {
 		return m.block(dst, "file", e)
 	}
 	m.nesting++
-	m.embedded++
 	at := fileText(f)
-	at.anchors = "t" + strconv.Itoa(m.embedded) + "."
+	if m.apart > 0 {
+		m.embeddedApart++
+		at.anchors = "u" + strconv.Itoa(m.embeddedApart) + "."
+	} else {
+		m.embedded++
+		at.anchors = "t" + strconv.Itoa(m.embedded) + "."
+	}
 	at.shift = 3
 	e.Text = m.blockHTML(&text.Prose, at)
 	m.nesting--
