@@ -18,6 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"portico/internal/seal"
 )
 
 func TestMain(m *testing.M) {
@@ -26,7 +28,8 @@ func TestMain(m *testing.M) {
 
 // What a person sees of the program: its words, where they go, and the exit
 // code. Each script begins with the folder site, whose deals are called by
-// what they are; the address $TAKEN is somebody else's. Scripts have these commands of their own:
+// what they are; the address $TAKEN is somebody else's, and the team's key is in
+// the environment. Scripts have these commands of their own:
 //
 //	exits CODE PROGRAM ARG…   runs a program that ends with that code
 //	append FILE TEXT          writes a line to the end of a file
@@ -49,6 +52,11 @@ func TestScripts(t *testing.T) {
 			for _, who := range []string{"AUTHOR", "COMMITTER"} {
 				e.Vars = append(e.Vars, "GIT_"+who+"_NAME=Mara Lindqvist", "GIT_"+who+"_EMAIL=mara@lumen.example", "GIT_"+who+"_DATE=2026-11-20T09:00:00Z")
 			}
+			key, err := seal.NewTeamKey(strings.NewReader(strings.Repeat("k", 32)))
+			if err != nil {
+				return err
+			}
+			e.Setenv("PORTICO_KEY", key.Text())
 			taken, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				return err
@@ -172,7 +180,7 @@ var address = regexp.MustCompile(`http://\S+/`)
 func served(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command(ts.Getenv("PROGRAM"), append([]string{"serve"}, args[1:]...)...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, v := range []string{"PATH", "HOME", "WORK", "TERM", "CI"} {
+	for _, v := range []string{"PATH", "HOME", "WORK", "TERM", "CI", "PORTICO_KEY"} {
 		cmd.Env = append(cmd.Env, v+"="+ts.Getenv(v))
 	}
 	cmd.Stderr = ts.Stderr()

@@ -14,13 +14,17 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var addr, date string
-	var open bool
+	var open, sealed bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Show the site on this machine",
 		Long: `Shows every deal as the buyer would see it, on this machine alone and in the
 clear, with a list of the deals and of what is wrong in each. public/ stays as it
 is. End it with Ctrl-C, and start it again to see a change.
+
+With --sealed every deal that is not public lies where a build puts it, behind the
+lock page; ` + "`portico invite`" + ` prints what opens it. Neither the list nor any other
+page shows that: who else is on this machine can see them.
 
 If the port is taken, the next one that is free is used.`,
 		Example: `  portico serve
@@ -34,7 +38,8 @@ If the port is taken, the next one that is free is used.`,
 			if opts.AsOf, err = day(date); err != nil {
 				return err
 			}
-			opts.Clear, opts.Drafts = true, true
+			opts = a.keyed(opts)
+			opts.Clear, opts.Drafts = !sealed, true
 			p, err := build.Load(opts)
 			if err != nil {
 				return err
@@ -45,6 +50,7 @@ If the port is taken, the next one that is free is used.`,
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "the `address` to listen on, of this machine alone")
 	cmd.Flags().StringVar(&date, "date", "", "show every page as of a `day`, such as 2027-01-15")
+	cmd.Flags().BoolVar(&sealed, "sealed", false, "show the deals as buyers get them, behind the lock page")
 	cmd.Flags().BoolVar(&open, "open", false, "open it in the browser")
 	return cmd
 }

@@ -409,3 +409,24 @@ func openRoot(parent *os.Root, name string) (*os.Root, error) {
 	}
 	return parent.OpenRoot(name)
 }
+
+// makeLock is the lock page, the same for every deal of the site.
+func (o *Output) makeLock() ([]byte, error) {
+	site := o.project.Site.Default()
+	main := o.looks[o.project.themesInUse()[0]]
+	if main.renderer == nil {
+		return nil, errors.New("the theme cannot be used; `portico check` says why")
+	}
+	page, err := main.renderer.Lock(site, "../")
+	if err != nil {
+		return nil, o.project.layoutError(main.theme, main.out, err, func(r *render.Renderer) error {
+			_, err := r.Lock(site, "../")
+			return err
+		})
+	}
+	return page, nil
+}
+
+// worker is the script that serves large media of a sealed deal; nil where the
+// look has none.
+func (o *Output) worker() []byte { return nil }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"net/url"
 	"sort"
 	"strings"
@@ -23,10 +23,13 @@ import (
 // goroutines at once.
 type Output struct {
 	project *Project
+	ctx     context.Context // of the history, which is read in the background
 	history *recalled
 	// site are the files that belong to no deal, by name.
 	site  map[string]*File
 	looks map[string]*look
+	lock  lock
+	ways  formerWays
 
 	mu    sync.Mutex
 	deals map[string]*dealOutput
@@ -38,7 +41,12 @@ type dealOutput struct {
 	read, dated, made sync.Once
 	messages          diag.List
 	// left says why the deal is not built; empty where it is.
-	left    string
+	left string
+	// folder is where it lies in the output: its name, or sealed one that tells
+	// nothing.
+	folder string
+	// sealed is nil for a deal in the clear.
+	sealed  *sealedDeal
 	loaded  *loaded
 	change  history.Change
 	summary Summary
@@ -58,15 +66,16 @@ type Summary struct {
 	Public    bool
 	// Left says why the deal is not built; empty where it is.
 	Left string
-	// Shown says that there are pages to look at.
+	// Shown says that there are pages to look at, in Folder of the output.
 	Shown    bool
+	Folder   string
 	Messages diag.List
 }
 
 // Output prepares the site's files. The messages are mistakes in the theme;
 // with an error among them the output has no pages.
 func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
-	o := &Output{project: p, history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
+	o := &Output{project: p, ctx: ctx, ways: formerWays{done: make(chan struct{})}, history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
 	var messages diag.List
 	for _, theme := range p.themesInUse() {
 		l, more, err := p.makeLook(theme)
@@ -241,10 +250,17 @@ func (o *Output) date(d *dealOutput) error {
 	s.Buyer, s.Title, s.Status, s.Health, s.Public = l.Buyer.Name, l.Title, l.Status, standing.Health, l.Access.Public
 	s.Changed, s.By, s.Left = d.change.Time, d.change.Author, d.left
 	s.Shown = d.left == "" && !l.messages.Failed()
+	if s.Shown {
+		d.folder, err = o.project.folderOf(l.ID, l.Access.Public)
+		s.Folder = d.folder
+		if !l.Access.Public && !o.project.opts.Clear {
+			o.ways.begin(o.ctx, o.project)
+		}
+	}
 	if standing.Next != nil {
 		s.Next = standing.Next.Title()
 	}
-	return nil
+	return err
 }
 
 // asOf is the day that a deal's pages show.
@@ -265,15 +281,11 @@ const (
 	LeftLost     = "lost"
 	LeftArchived = "archived"
 	LeftExpired  = "expired"
-	LeftSealed   = "not public"
 )
 
 // leaveOut says why a deal is not built, or "".
 func (o *Output) leaveOut(d *deal.Deal) string {
-	today := o.project.opts.AsOf
-	if today == 0 {
-		today = deal.DayIn(o.project.opts.Now(), d.Timezone)
-	}
+	today := o.project.today(d.Timezone)
 	switch {
 	case d.Status == "draft" && !o.project.opts.Drafts:
 		return LeftDraft
@@ -283,8 +295,6 @@ func (o *Output) leaveOut(d *deal.Deal) string {
 		return LeftArchived
 	case d.Expires.Day != 0 && today > d.Expires.Day:
 		return LeftExpired
-	case !d.Access.Public && !o.project.opts.Clear:
-		return LeftSealed
 	}
 	return ""
 }
@@ -300,21 +310,9 @@ func (o *Output) files(d *dealOutput) (map[string]*File, error) {
 	if look.failed {
 		return nil, nil
 	}
-	files := map[string]*File{}
-	add := func(name string, f File) error {
-		full := l.ID + "/" + name
-		if files[full] != nil {
-			return fmt.Errorf("internal error: two files of the deal %s lie at %s", l.ID, name)
-		}
-		admitted, err := o.admit(l.Deal.Deal, full, f)
-		if err == nil {
-			files[full] = admitted
-		}
-		return err
-	}
 	in := render.Input{
 		Deal: l.Deal.Deal, Site: l.site, AsOf: o.asOf(l.Deal.Deal, c), Updated: c.Time, By: c.Author,
-		Read: l.read, Size: l.size, Image: l.image,
+		Read: l.read, Size: l.size, Image: l.image, Audiences: o.audiences(l),
 	}
 	pages, err := look.renderer.Deal(in)
 	if err != nil {
@@ -323,31 +321,81 @@ func (o *Output) files(d *dealOutput) (map[string]*File, error) {
 			return err
 		})
 	}
-	for _, p := range pages {
-		if err := add(p.Path, File{data: p.Data, size: int64(len(p.Data))}); err != nil {
+	pieces, err := l.pieces(pages, in.Audiences)
+	if err != nil {
+		return nil, err
+	}
+	if !l.Access.Public && !o.project.opts.Clear {
+		files, findings, err := o.sealPieces(d, pieces)
+		d.messages = append(d.messages, l.Locate(findings)...)
+		return files, err
+	}
+	files := make(map[string]*File, len(pieces))
+	for _, p := range pieces {
+		full := d.folder + "/" + p.path
+		if files[full] != nil {
+			return nil, fmt.Errorf("internal error: two files of the deal %s lie at %s", l.ID, p.path)
+		}
+		if files[full], err = o.admit(l.Deal.Deal, full, p.clear()); err != nil {
 			return nil, err
 		}
+	}
+	return files, nil
+}
+
+// audiences of a deal that is sealed; nil for one that anyone may read.
+func (o *Output) audiences(l *loaded) *deal.Audiences {
+	if l.Access.Public || o.project.opts.Clear {
+		return nil
+	}
+	return deal.NewAudiences(l.Deal.Deal, l.site, currentViewers(l.Deal.Deal, o.project.today(l.Timezone)))
+}
+
+// pieces of a deal: its pages and the files that they name.
+func (l *loaded) pieces(pages []render.Output, who *deal.Audiences) ([]piece, error) {
+	var all []piece
+	for _, p := range pages {
+		all = append(all, pieceOf(p))
 	}
 	for _, n := range l.Named {
 		if !n.Shown || n.File.Root == deal.InAssets || media.TypeOf(n.File.Path).Kind == media.Text {
 			continue
 		}
-		if isPicture(n.File.Path) {
-			if err := l.pictureFiles(n.File, add); err != nil {
-				return nil, err
-			}
+		file, to := n.File, who.File(n.File)
+		if to.Nobody() {
 			continue
 		}
-		file := n.File
-		open := func() (io.ReadCloser, error) {
+		p := piece{path: render.FilePath(file), mime: media.TypeOf(file.Path).MIME, audience: to, until: l.validUntil(file)}
+		if isPicture(file.Path) {
+			pictures, err := l.pictureFiles(file, p)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, pictures...)
+			continue
+		}
+		p.size = l.size(file)
+		p.open = func() (fs.File, error) {
 			f, _, err := l.open(file)
 			return f, err
 		}
-		if err := add(render.FilePath(file), File{open: open, size: l.size(file)}); err != nil {
-			return nil, err
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// validUntil is the last day on which a file is valid; 0 where it has none.
+func (l *loaded) validUntil(f deal.File) deal.Day {
+	var last deal.Day
+	for i := range l.Collateral {
+		if c := &l.Collateral[i]; c.File == f && !c.Internal {
+			if c.ValidUntil.Day == 0 {
+				return 0
+			}
+			last = max(last, c.ValidUntil.Day)
 		}
 	}
-	return files, nil
+	return last
 }
 
 // Summaries of all deals, in order. Every deal is read for it.
@@ -384,7 +432,7 @@ func (o *Output) Index(ctx context.Context) ([]byte, error) {
 	site := o.project.Site.Default()
 	entries := make([]render.IndexEntry, len(summaries))
 	for i, s := range summaries {
-		e := render.IndexEntry{ID: s.ID, Buyer: s.Buyer, Title: s.Title, Status: s.Status, Health: s.Health, Next: s.Next, By: s.By, FromFiles: s.FromFiles, Left: s.Left, Shown: s.Shown, Messages: s.Messages}
+		e := render.IndexEntry{ID: s.ID, Folder: s.Folder, Buyer: s.Buyer, Title: s.Title, Status: s.Status, Health: s.Health, Next: s.Next, By: s.By, FromFiles: s.FromFiles, Left: s.Left, Shown: s.Shown, Messages: s.Messages}
 		if !s.Changed.IsZero() {
 			e.Changed = deal.DayIn(s.Changed, site.Timezone)
 		}

@@ -29,6 +29,7 @@ type Project struct {
 	IDs []string
 
 	opts   Options
+	key    teamKey
 	words  *message.Catalog
 	reader *parse.Reader
 	cache  *cache
@@ -59,7 +60,7 @@ func Load(opts Options) (*Project, error) {
 	if opts.Random == nil {
 		opts.Random = rand.Reader
 	}
-	p := &Project{opts: opts, words: &message.Catalog{More: opts.Words}}
+	p := &Project{opts: opts, key: teamKey{ask: opts.Key}, words: &message.Catalog{More: opts.Words}}
 	p.reader = parse.NewReader(p.words)
 	if err := p.open(); err != nil {
 		p.Close()

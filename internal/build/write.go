@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -16,14 +17,17 @@ import (
 
 	"portico/internal/check"
 	"portico/internal/diag"
+	"portico/internal/seal"
 )
 
 // Result of a build.
 type Result struct {
-	// Built are the deals whose files are in place now, Changed those of them
-	// whose files differ from before, Removed the folders that no deal owns
-	// any more.
-	Built, Changed, Removed []string
+	// Built are the deals whose files are in place now, Public those of them that
+	// are in the clear, Changed those whose files differ from before, Removed
+	// what lay in the output and belongs to no deal any more.
+	Built, Public, Changed, Removed []string
+	// Rekeyed are the deals that somebody has no way into any more.
+	Rekeyed []Rekeyed
 	// Left are the deals that were not built, by the reason.
 	Left map[string][]string
 	// FromFiles are the built deals that are dated by their files' times.
@@ -192,32 +196,45 @@ func (w *writer) deal(id string) error {
 	if d.left != "" || d.files == nil || failed {
 		return nil
 	}
-	changed, err := w.stageFolder(id, d.files)
+	before, err := w.claim(d)
+	if err != nil {
+		return err
+	}
+	changed, err := w.stageFolder(d.folder, d.files)
 	if err == nil && changed {
-		err = w.prove(id, d.files)
+		err = w.prove(d)
 	}
 	if err != nil {
 		return fmt.Errorf("staging the deal %s: %w", id, err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.current[id] = true
+	w.built(d, changed, before)
+	return nil
+}
+
+// built notes that a deal is as it will be.
+func (w *writer) built(d *dealOutput, changed bool, before seal.Header) {
+	id := d.loaded.ID
 	w.result.Built = append(w.result.Built, id)
+	if d.sealed == nil {
+		w.result.Public = append(w.result.Public, id)
+	}
 	if d.summary.FromFiles {
 		w.result.FromFiles = append(w.result.FromFiles, id)
 	}
 	if changed {
 		w.result.Changed = append(w.result.Changed, id)
-		w.plan.folders = append(w.plan.folders, id)
+		w.plan.folders = append(w.plan.folders, d.folder)
+		w.rekeyed(d, before)
 	}
-	return nil
 }
 
 // stageFolder stages a deal's folder as a whole. Files that did not change are
 // linked from where they are, so that they stay untouched. It says whether
 // anything changed.
-func (w *writer) stageFolder(id string, files map[string]*File) (bool, error) {
-	old, err := w.target.list(id)
+func (w *writer) stageFolder(folder string, files map[string]*File) (bool, error) {
+	old, err := w.target.list(folder)
 	if err != nil {
 		return false, err
 	}
@@ -302,7 +319,9 @@ func write(to string, f *File) error {
 func (w *writer) finish() {
 	r := w.result
 	sort.Strings(r.Built)
+	sort.Strings(r.Public)
 	sort.Strings(r.Changed)
+	slices.SortFunc(r.Rekeyed, func(a, b Rekeyed) int { return strings.Compare(a.Deal, b.Deal) })
 	sort.Strings(r.FromFiles)
 	sort.Strings(w.plan.folders)
 	for _, ids := range r.Left {
@@ -355,13 +374,19 @@ func (w *writer) remove() error {
 	}
 	some := len(w.output.project.opts.Deals) > 0
 	for _, e := range entries {
-		switch name := e.Name(); {
-		case w.current[name] || name == ".gitignore" || name == ".git" || name == stateDir:
-		case some && !slices.Contains(w.output.project.selected(), name):
-		default:
-			w.plan.removals = append(w.plan.removals, name)
-			w.result.Removed = append(w.result.Removed, name)
+		name := e.Name()
+		if w.current[name] || name == ".gitignore" || name == ".git" || name == stateDir {
+			continue
 		}
+		id, err := w.output.whose(name)
+		if err != nil {
+			return err
+		}
+		if some && !slices.Contains(w.output.project.opts.Deals, id) {
+			continue
+		}
+		w.plan.removals = append(w.plan.removals, name)
+		w.result.Removed = append(w.result.Removed, cmp.Or(id, name))
 	}
 	if some || !w.target.isFolder(sharedDir) {
 		return nil // another deal's theme may still need a file of `_`
@@ -375,30 +400,4 @@ func (w *writer) remove() error {
 		}
 	}
 	return nil
-}
-
-// prove looks at a deal's folder as it was staged, before any of it is put in
-// place: it holds the files that came through the door, and nothing else.
-func (w *writer) prove(id string, files map[string]*File) error {
-	found := 0
-	root := filepath.Join(w.stage, "new")
-	err := filepath.WalkDir(filepath.Join(root, id), func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(root, p)
-		if err != nil {
-			return err
-		}
-		f := files[filepath.ToSlash(name)]
-		if f == nil || f.state == 0 || !d.Type().IsRegular() {
-			return fmt.Errorf("internal error: %s was staged and came through no door", name)
-		}
-		found++
-		return nil
-	})
-	if err == nil && found != len(files) {
-		err = fmt.Errorf("internal error: %d of %d files were staged", found, len(files))
-	}
-	return err
 }

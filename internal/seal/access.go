@@ -267,9 +267,33 @@ func bytesOf(texts []string) [][]byte {
 // way in that it had.
 type Former map[string]uint32
 
+// Regained is the error of a way in that was taken away and would open again.
+type Regained struct {
+	Who      string
+	Had, Now uint32 // generations
+	// Removed says that Who had no way in for some time.
+	Removed bool
+}
+
+// Least is the generation that is new.
+func (e *Regained) Least() uint32 {
+	if e.Removed {
+		return e.Had + 1
+	}
+	return e.Had
+}
+
+func (e *Regained) Error() string {
+	if e.Removed {
+		return fmt.Sprintf("%q was removed and is back with generation %d: the old way in would open again; set it to %d", e.Who, e.Now, e.Least())
+	}
+	return fmt.Sprintf("%q had generation %d before, and now has %d: an old way in would open again; set it to %d or more", e.Who, e.Had, e.Now, e.Least())
+}
+
 // CheckGenerations refuses to give someone back a way in that was taken away:
 // a generation lower than one it had, or, after a time without, one it had. past
-// goes from the oldest to the newest; what it doesn't tell is not found.
+// goes from the oldest to the newest; what it doesn't tell is not found. Its
+// error is a Regained.
 func CheckGenerations(past []Former, now Former) error {
 	highest, removed := Former{}, map[string]bool{}
 	for _, then := range past {
@@ -288,9 +312,9 @@ func CheckGenerations(past []Former, now Former) error {
 	for _, who := range sortedKeys(now) {
 		switch had, generation := highest[who], now[who]; {
 		case generation < had:
-			return fmt.Errorf("%q had generation %d before, and now has %d: an old way in would open again; set it to %d or more", who, had, generation, had)
+			return &Regained{Who: who, Had: had, Now: generation}
 		case generation == had && removed[who]:
-			return fmt.Errorf("%q was removed and is back with generation %d: the old way in would open again; set it to %d", who, generation, had+1)
+			return &Regained{Who: who, Had: had, Now: generation, Removed: true}
 		}
 	}
 	return nil
