@@ -34,13 +34,13 @@ func FormerAccess(text string) (deal.FormerAccess, bool) {
 	return former, true
 }
 
-// tableHeader is a line that opens a table: its first name, and the second.
-var tableHeader = regexp.MustCompile(`(?m)^[ \t]*\[\[?[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*(?:\.[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*)?[.\]]`)
+// tableOpening is a line that opens a table: its first name, and the second.
+var tableOpening = regexp.MustCompile(`(?m)^[ \t]*\[\[?[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*(?:\.[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*)?[.\]]`)
 
 // tablesOf gathers the text of all tables below [access], and of each person's.
 func tablesOf(text string) map[string]string {
 	tables := map[string]string{}
-	headers := tableHeader.FindAllStringSubmatchIndex(text, -1)
+	headers := tableOpening.FindAllStringSubmatchIndex(text, -1)
 	for i, h := range headers {
 		end := len(text)
 		if i+1 < len(headers) {
