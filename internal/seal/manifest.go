@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -133,7 +134,7 @@ func openManifest(key contentKey, d DealID, epoch [16]byte, sealed []byte) (mani
 // members in other cases for their own.
 func parseManifest(key contentKey, text []byte) (manifest, error) {
 	var top map[string]any
-	if err := json.Unmarshal(text, &top); err != nil {
+	if err := json.Unmarshal(text, &top); err != nil || !utf8.Valid(text) {
 		return manifest{}, damaged("the manifest is no JSON")
 	}
 	if v, ok := top["v"].(float64); !ok || v != 1 {
