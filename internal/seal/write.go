@@ -70,13 +70,13 @@ func (d *Deal) Seal(c Contents) ([]File, error) {
 	if err := d.admit(c); err != nil {
 		return nil, err
 	}
-	names := map[string]File{}
-	base, err := d.sealFor(names, nil, "", c)
+	names, z := map[string]File{}, newDeflater()
+	base, err := d.sealFor(names, nil, "", c, z)
 	if err != nil {
 		return nil, err
 	}
 	for _, members := range d.access.Audiences {
-		if _, err := d.sealFor(names, members, base, c); err != nil {
+		if _, err := d.sealFor(names, members, base, c, z); err != nil {
 			return nil, err
 		}
 	}
@@ -90,7 +90,7 @@ func (d *Deal) Seal(c Contents) ([]File, error) {
 
 // sealFor seals what is for one audience, or with nil for all, and gives its
 // manifest's salt.
-func (d *Deal) sealFor(names map[string]File, members []string, base string, c Contents) (string, error) {
+func (d *Deal) sealFor(names map[string]File, members []string, base string, c Contents, z *deflater) (string, error) {
 	key := d.secrets.dealKey(d.epoch)
 	if members != nil {
 		key = d.secrets.audienceKey(d.epoch, members)
@@ -100,7 +100,7 @@ func (d *Deal) sealFor(names map[string]File, members []string, base string, c C
 		if !slices.Equal(sorted(it.Audience), members) {
 			continue
 		}
-		o, err := newObject(key.object(), d.secrets.id, it.typed(), c.Cache)
+		o, err := newObject(key.object(), d.secrets.id, it.typed(), c.Cache, z)
 		if err != nil {
 			return "", fmt.Errorf("sealing %s: %w", it.Path, err)
 		}
@@ -118,7 +118,7 @@ func (d *Deal) sealFor(names map[string]File, members []string, base string, c C
 	for _, list := range [][]Entry{m.pages, m.files} {
 		slices.SortFunc(list, compareEntries)
 	}
-	sealed, err := m.seal(key, d.secrets.id, d.epoch)
+	sealed, err := m.seal(key, d.secrets.id, d.epoch, z)
 	if err != nil {
 		return "", err
 	}
