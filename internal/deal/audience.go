@@ -74,6 +74,8 @@ type Audiences struct {
 	pages     map[string]Audience // by name
 	files     map[File]Audience
 	addresses map[string]Audience
+	// restrict says that anything is for some viewers alone.
+	restrict bool
 }
 
 // NewAudiences works out who may see what. viewers are those who have a way in
@@ -90,7 +92,9 @@ func NewAudiences(d *Deal, s *Site, viewers []string) *Audiences {
 		}
 	}
 	a.entries()
-	a.named()
+	if a.restrict = a.narrow(); a.restrict {
+		a.named()
+	}
 	return a
 }
 
@@ -221,23 +225,18 @@ func (a *Audiences) At(p Place) Audience {
 }
 
 // Restrict says whether anything is for some viewers alone.
-func (a *Audiences) Restrict() bool {
-	if a == nil {
-		return false
-	}
+func (a *Audiences) Restrict() bool { return a != nil && a.restrict }
+
+// narrow says whether anything that was read so far is.
+func (a *Audiences) narrow() bool {
 	for _, m := range []map[string]Audience{a.items, a.pages, a.addresses} {
-		for _, x := range m {
-			if !x.Everybody() {
+		for _, who := range m {
+			if !who.Everybody() {
 				return true
 			}
 		}
 	}
-	for _, x := range a.files {
-		if !x.Everybody() {
-			return true
-		}
-	}
-	return !a.pricing.Everybody()
+	return len(a.files) > 0 || !a.pricing.Everybody()
 }
 
 // Pricing is who may see the offer.
@@ -288,7 +287,7 @@ func (a *Audiences) Address(url string) Audience {
 // see the film that they lie beside. What nothing on the site names is for
 // nobody.
 func (a *Audiences) File(f File) Audience {
-	if a == nil || f.Root == InAssets {
+	if !a.Restrict() || f.Root == InAssets {
 		return nil
 	}
 	if of, ok := a.files[f.composed()]; ok {
