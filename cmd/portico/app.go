@@ -194,7 +194,7 @@ func (a *app) options() (build.Options, error) {
 		return build.Options{}, err
 	}
 	o := build.Options{
-		Source: source, Now: a.now, LockDir: a.lockDir(),
+		Source: source, Now: a.now, LockDir: a.lockDir(), Program: program(),
 		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
 	}
 	if dir, err := os.UserConfigDir(); err == nil {

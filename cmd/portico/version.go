@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"runtime"
 	"runtime/debug"
 )
@@ -16,4 +18,19 @@ func version() string {
 		v = info.Main.Version
 	}
 	return v + " " + info.GoVersion
+}
+
+// program tells this build of the program from any other: two of one version
+// may differ while it is being worked on. It is empty where that cannot be told,
+// as when the file was replaced since the program was started.
+func program() string {
+	file, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %s %d %d", version(), file, info.Size(), info.ModTime().UnixNano())
 }

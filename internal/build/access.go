@@ -99,10 +99,7 @@ func (p *Project) peopleOf(d *deal.Deal, site *deal.Site) (*people, error) {
 	if err != nil {
 		return nil, err
 	}
-	who := &people{secrets: key.Deal(d.ID)}
-	if ask := p.opts.Password; ask != nil {
-		who.password = ask(d.ID)
-	}
+	who := &people{secrets: key.Deal(d.ID), password: p.password(d.ID)}
 	if who.password != "" {
 		if err := seal.RatePassword(who.password, d.ID, d.Buyer.Name, d.Seller.Name, site.Title); err != nil {
 			return nil, &BadPassword{d.ID, err}
@@ -124,6 +121,17 @@ func (p *Project) peopleOf(d *deal.Deal, site *deal.Site) (*people, error) {
 	}
 	return who, nil
 }
+
+// password that somebody chose for a deal; empty for most.
+func (p *Project) password(id string) string {
+	if p.opts.Password == nil {
+		return ""
+	}
+	return p.opts.Password(id)
+}
+
+// sealed says whether a deal is sealed in this run.
+func (p *Project) sealed(r *record) bool { return !r.Public && !p.opts.Clear }
 
 // access for sealing, with the audiences that the deal's parts have.
 func (w *people) access(audiences [][]string) seal.Access {
@@ -164,6 +172,36 @@ func endOf(day deal.Day, zone *time.Location) int64 {
 	}
 	y, m, d := day.Date()
 	return time.Date(y, m, d+1, 0, 0, 0, 0, zone).Unix()
+}
+
+// until are the last days of those viewers whose way in ends.
+func (l *loaded) until() map[string]deal.Day {
+	days := map[string]deal.Day{}
+	for id, v := range l.Access.Viewer {
+		if v.Expires.Day != 0 {
+			days[id] = v.Expires.Day
+		}
+	}
+	return days
+}
+
+// sealedOf puts into a sum what a sealed deal is made of besides its pages: the
+// key, a chosen password, the lock page, and whose time is over. It is false
+// where that is not known.
+func (o *Output) sealedOf(d *dealOutput, s summer) bool {
+	main, err := o.mainLook()
+	if err != nil || main.failed || main.key == (sum{}) {
+		return false
+	}
+	s.text("sealed 1", d.folder, o.project.password(d.id))
+	s.bytes(main.key[:])
+	today := o.project.today(d.record.zone)
+	for _, id := range sortedKeys(d.record.Until) {
+		if today > d.record.Until[id] {
+			s.text(id)
+		}
+	}
+	return true
 }
 
 // findings are about who may open a deal that is being sealed.

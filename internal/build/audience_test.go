@@ -44,14 +44,18 @@ func parted(t *testing.T, o *Output, id string) (whole, parts []render.Output, a
 		t.Fatal(err, said(messages))
 	}
 	in := render.Input{
-		Deal: l.Deal.Deal, Site: l.site, AsOf: o.asOf(l.Deal.Deal, d.change), Updated: d.change.Time, By: d.change.Author,
+		Deal: l.Deal.Deal, Site: l.site, AsOf: o.asOf(d), Updated: d.change.Time, By: d.change.Author,
 		Read: l.read, Size: l.size, Image: l.image,
 	}
-	if whole, err = look.renderer.Deal(in); err != nil {
+	r, err := look.renderer.of(&look.Out, o.project.words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole, err = r.Deal(in); err != nil {
 		t.Fatal(err)
 	}
 	in.Audiences = deal.NewAudiences(l.Deal.Deal, l.site, l.Access.Viewers)
-	if parts, err = look.renderer.Deal(in); err != nil {
+	if parts, err = r.Deal(in); err != nil {
 		t.Fatal(err)
 	}
 	return whole, parts, in.Audiences
@@ -286,11 +290,15 @@ func TestLayoutThatTellsTooMuch(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := render.Input{Deal: l.Deal.Deal, Site: l.site, AsOf: s.opts.AsOf, Read: l.read, Size: l.size, Image: l.image}
-			if _, err := look.renderer.Deal(in); err != nil {
+			r, err := look.renderer.of(&look.Out, o.project.words)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.Deal(in); err != nil {
 				t.Fatalf("in the clear: %v", err)
 			}
 			in.Audiences = deal.NewAudiences(l.Deal.Deal, l.site, l.Access.Viewers)
-			_, err = look.renderer.Deal(in)
+			_, err = r.Deal(in)
 			if err == nil || !strings.Contains(err.Error(), "index.html of fern") || strings.Contains(err.Error(), "geheim") {
 				t.Errorf("the error is %v", err)
 			}

@@ -360,8 +360,12 @@ func pagesInSpiteOfMistakes(t *testing.T, site string) map[string][]byte {
 	if l.Timezone == nil {
 		t.Fatal("the deal was not read at all")
 	}
-	pages, err := look.renderer.Deal(render.Input{
-		Deal: l.Deal.Deal, Site: l.site, AsOf: deal.DayOf(2026, 11, 21), Updated: time.Now(), Read: l.read, Size: l.size, Image: l.image,
+	var pages []render.Output
+	err = p.render(look, func(r *render.Renderer) (err error) {
+		pages, err = r.Deal(render.Input{
+			Deal: l.Deal.Deal, Site: l.site, AsOf: deal.DayOf(2026, 11, 21), Updated: time.Now(), Read: l.read, Size: l.size, Image: l.image,
+		})
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

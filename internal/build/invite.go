@@ -76,7 +76,12 @@ func (o *Output) Invitation(id, dir string) (*Invitation, diag.List, error) {
 	if d.err != nil {
 		return nil, nil, d.err
 	}
-	if d.messages.Failed() || !d.loaded.Readable() {
+	d.open.Lock()
+	defer d.open.Unlock()
+	if err := o.load(d); err != nil {
+		return nil, nil, err
+	}
+	if d.messages.Failed() || !d.record.Readable {
 		return nil, d.messages, nil
 	}
 	l, site := d.loaded, o.project.Site.Default()

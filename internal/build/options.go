@@ -45,6 +45,12 @@ type Options struct {
 	// KeyFile is where this machine keeps the key of its cache; empty for no
 	// cache.
 	KeyFile string
+	// Program tells this build of the program from any other, which may make
+	// other files of the same; empty for no cache of deals and looks.
+	Program string
+	// Memory keeps what one project of the site leaves for the next; nil keeps
+	// nothing.
+	Memory *Memory
 	// LockDir is where locks are kept, for all sites alike.
 	LockDir string
 	// Progress is called now and then with how many deals are done.

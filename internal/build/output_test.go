@@ -268,21 +268,21 @@ func TestLastDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := deal.Date{Day: deal.DayOf(2026, 11, 21)}
+	last := deal.DayOf(2026, 11, 21)
 	tests := []struct {
 		name string
 		now  time.Time
 		asOf deal.Day
-		deal deal.Deal
+		deal record
 		want string
 	}{
-		{"no last day", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), 0, deal.Deal{Timezone: london}, ""},
-		{"before it", time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 0, deal.Deal{Timezone: london, Expires: last}, ""},
-		{"its last minute", time.Date(2026, 11, 21, 23, 59, 59, 0, time.UTC), 0, deal.Deal{Timezone: london, Expires: last}, ""},
-		{"the minute after", time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), 0, deal.Deal{Timezone: london, Expires: last}, LeftExpired},
-		{"after it where the deal is", time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), 0, deal.Deal{Timezone: auckland, Expires: last}, LeftExpired},
-		{"on the day that was asked for", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), deal.DayOf(2026, 11, 21), deal.Deal{Timezone: london, Expires: last}, ""},
-		{"after the day that was asked for", time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), deal.DayOf(2026, 11, 22), deal.Deal{Timezone: london, Expires: last}, LeftExpired},
+		{"no last day", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), 0, record{zone: london}, ""},
+		{"before it", time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 0, record{zone: london, Expires: last}, ""},
+		{"its last minute", time.Date(2026, 11, 21, 23, 59, 59, 0, time.UTC), 0, record{zone: london, Expires: last}, ""},
+		{"the minute after", time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), 0, record{zone: london, Expires: last}, LeftExpired},
+		{"after it where the deal is", time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), 0, record{zone: auckland, Expires: last}, LeftExpired},
+		{"on the day that was asked for", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), deal.DayOf(2026, 11, 21), record{zone: london, Expires: last}, ""},
+		{"after the day that was asked for", time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), deal.DayOf(2026, 11, 22), record{zone: london, Expires: last}, LeftExpired},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

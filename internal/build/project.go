@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"portico/internal/check"
 	"portico/internal/deal"
@@ -33,6 +34,16 @@ type Project struct {
 	words  *message.Catalog
 	reader *parse.Reader
 	cache  *cache
+
+	// began is when the project was opened, by the clock of its file system.
+	began time.Time
+	// reading is the sum of all that reading and checking any deal depends on;
+	// steady says that nothing of it is in the middle of changing.
+	reading sum
+	steady  bool
+	records *records
+	// themeNames are those of all themes, in order.
+	themeNames []string
 
 	root, content, library *os.Root
 	siteAssets             fs.FS
@@ -107,8 +118,12 @@ func (p *Project) open() error {
 			return err
 		}
 	}
-	p.cache, err = openCache(filepath.Join(source, stateDir, "cache"), p.opts.KeyFile, p.opts.Random)
-	return err
+	if p.cache, err = openCache(filepath.Join(source, stateDir, "cache"), p.opts.KeyFile, p.opts.Random); err != nil {
+		return err
+	}
+	p.began = p.clock()
+	p.records = p.kept()
+	return nil
 }
 
 // stateDir is the program's own folder in a site.
@@ -129,14 +144,18 @@ func (p *Project) sub(parent *os.Root, name string) (*os.Root, error) {
 
 func (p *Project) read() error {
 	roots := parse.Roots{Site: p.root.FS(), Assets: p.siteAssets}
+	library := scan{whole: true}
 	if p.library != nil {
 		roots.Library = p.library.FS()
+		library = scanFolder(p.library.Open(".")) // before it is read, not after
 	}
 	var err error
 	if p.Site, p.Messages, err = p.reader.Site(roots); err != nil {
 		return err
 	}
 	site := p.Site.Default()
+	p.themeNames = p.listThemes()
+	p.reading, p.steady = p.readingSum(library), library.steady(p.began)
 	findings := append(check.Site(site, p.words), p.inspectAssets()...)
 	p.Messages = append(p.Messages, p.Site.Locate(findings)...)
 	p.Messages = append(p.Messages, p.checkThemes(site)...)
@@ -238,16 +257,19 @@ func (p *Project) Check(ctx context.Context, ids ...string) (diag.List, error) {
 	var mu sync.Mutex
 	list := slices.Clone(p.Messages)
 	err := p.each(ctx, ids, func(id string) error {
-		l, err := p.load(id)
+		e, err := p.examine(id)
 		if err != nil {
 			return err
 		}
-		defer l.close()
+		defer e.close()
 		mu.Lock()
 		defer mu.Unlock()
-		list = append(list, l.messages...)
+		list = append(list, e.record.Messages...)
 		return nil
 	})
+	if err == nil && len(ids) == len(p.IDs) {
+		p.records.save(p.IDs)
+	}
 	list.Sort()
 	return check.Once(list), err
 }

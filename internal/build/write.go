@@ -17,7 +17,6 @@ import (
 
 	"portico/internal/check"
 	"portico/internal/diag"
-	"portico/internal/seal"
 )
 
 // Result of a build.
@@ -79,7 +78,10 @@ func (o *Output) writeTo(ctx context.Context, t *target) (*Result, error) {
 		t.drop(w.stage)
 		return w.result, err
 	}
-	return w.result, t.commit(w.stage, w.plan)
+	if err := t.commit(w.stage, w.plan); err != nil {
+		return w.result, err
+	}
+	return w.result, w.remember(ctx)
 }
 
 // make stages everything and proves it.
@@ -103,7 +105,7 @@ func (w *writer) make(ctx context.Context) error {
 		return err
 	}
 	w.result.NoHistory, w.result.Shallow = h.Missing, h.Shallow
-	for _, step := range []func() error{w.site, w.remove} {
+	for _, step := range []func() error{w.site, w.remove, w.betrayed} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -120,16 +122,23 @@ type writer struct {
 	mu      sync.Mutex
 	result  *Result
 	plan    plan
-	later   []string        // deals that were read before the history was there
-	current map[string]bool // names of the first level that stay
+	later   []string          // deals that were read before the history was there
+	heavy   int               // how many of them are in memory whole
+	current map[string]bool   // names of the first level that stay
+	folders map[string]string // of the deals that were made or left as they are
+	placed  map[string]placed
+	made    map[string]sum // what the deals that were made are made of
+	told    telltales
+	failed  bool
 	done    int
 	total   int
 }
 
 // newWriter makes a stage for a target.
 func (o *Output) newWriter(t *target) (*writer, error) {
-	w := &writer{output: o, target: t, current: map[string]bool{}}
+	w := &writer{output: o, target: t, current: map[string]bool{}, folders: map[string]string{}, made: map[string]sum{}, placed: o.project.placedIn(t)}
 	w.result = &Result{Left: map[string][]string{}, Messages: slices.Clone(o.project.Messages)}
+	w.failed = w.result.Messages.Failed()
 	var id [8]byte
 	if _, err := io.ReadFull(o.project.opts.Random, id[:]); err != nil {
 		return nil, fmt.Errorf("naming the stage: %w", err)
@@ -153,19 +162,23 @@ const maxLater = 200
 // first reads a deal. It is made at once if the history is there, and else
 // put aside, so that nobody waits for git.
 func (w *writer) first(id string) error {
-	if !w.output.history.ready() {
-		w.mu.Lock()
-		aside := len(w.later) < maxLater
-		if aside {
-			w.later = append(w.later, id)
-		}
-		w.mu.Unlock()
-		if aside {
-			w.output.read(id)
-			return nil
-		}
+	if !w.output.history.ready() && w.putAside(w.output.read(id)) {
+		return nil
 	}
 	return w.deal(id)
+}
+
+func (w *writer) putAside(d *dealOutput) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if d.examined != nil && d.loaded != nil {
+		if w.heavy == maxLater {
+			return false
+		}
+		w.heavy++
+	}
+	w.later = append(w.later, d.id)
+	return true
 }
 
 func (w *writer) progress(more, total int) {
@@ -180,20 +193,21 @@ func (w *writer) progress(more, total int) {
 
 // deal makes one deal and stages it if it changed.
 func (w *writer) deal(id string) error {
-	d := w.output.deal(id)
+	d := w.output.dated(id)
 	defer w.output.Forget(id)
 	defer w.progress(1, 0)
 	if d.err != nil {
 		return d.err
 	}
-	w.mu.Lock()
-	w.result.Messages = append(w.result.Messages, d.messages...)
-	failed := w.result.Messages.Failed()
-	if d.left != "" {
-		w.result.Left[d.left] = append(w.result.Left[d.left], id)
+	if d.buildable() {
+		if ok, err := w.untouched(d); err != nil || ok {
+			return err
+		}
+		if w.output.deal(id); d.err != nil {
+			return d.err
+		}
 	}
-	w.mu.Unlock()
-	if d.left != "" || d.files == nil || failed {
+	if failed := w.noteDeal(d); d.left != "" || d.files == nil || failed {
 		return nil
 	}
 	before, err := w.claim(d)
@@ -209,24 +223,42 @@ func (w *writer) deal(id string) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.built(d, changed, before)
-	return nil
-}
-
-// built notes that a deal is as it will be.
-func (w *writer) built(d *dealOutput, changed bool, before seal.Header) {
-	id := d.loaded.ID
-	w.result.Built = append(w.result.Built, id)
-	if d.sealed == nil {
-		w.result.Public = append(w.result.Public, id)
-	}
-	if d.summary.FromFiles {
-		w.result.FromFiles = append(w.result.FromFiles, id)
+	w.built(d)
+	if made := w.output.madeOf(d); made != (sum{}) {
+		w.made[id] = made
 	}
 	if changed {
 		w.result.Changed = append(w.result.Changed, id)
 		w.plan.folders = append(w.plan.folders, d.folder)
 		w.rekeyed(d, before)
+	}
+	return nil
+}
+
+// noteDeal takes over what there is to say of a deal, and says whether
+// anything that was said so far stops the build.
+func (w *writer) noteDeal(d *dealOutput) (failed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.result.Messages = append(w.result.Messages, d.messages...)
+	w.failed = w.failed || d.messages.Failed()
+	if d.left != "" {
+		w.result.Left[d.left] = append(w.result.Left[d.left], d.id)
+	}
+	return w.failed
+}
+
+// built notes a deal whose files will be in place.
+func (w *writer) built(d *dealOutput) {
+	w.folders[d.id] = d.folder
+	w.result.Built = append(w.result.Built, d.id)
+	if sealed := w.output.project.sealed(d.record); sealed {
+		w.tell(d)
+	} else if d.record.Public {
+		w.result.Public = append(w.result.Public, d.id)
+	}
+	if d.summary.FromFiles {
+		w.result.FromFiles = append(w.result.FromFiles, d.id)
 	}
 }
 

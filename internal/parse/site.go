@@ -146,6 +146,13 @@ func localeOf(tree map[string]any, table, other string) string {
 // Locate gives findings in portico.toml and library.toml their places.
 func (s *Site) Locate(findings []deal.Finding) diag.List { return s.files.locate(findings) }
 
+// EachText is called for every text that the site was read from, in order.
+func (s *Site) EachText(do func(file, text string)) {
+	for _, file := range sorted(s.files.read) {
+		do(file, s.files.read[file].Text)
+	}
+}
+
 // In is the site in a locale.
 func (s *Site) In(locale string) *deal.Site {
 	s.mu.Lock()
