@@ -12,7 +12,7 @@ import (
 	"testing/fstest"
 )
 
-func testKey(b byte) TeamKey { return TeamKey{[32]byte(bytes.Repeat([]byte{b}, 32))} }
+func testKey(b byte) TeamKey { return newTeamKey([32]byte(bytes.Repeat([]byte{b}, 32))) }
 
 func text(n int) []byte {
 	p := make([]byte, n)

@@ -217,10 +217,11 @@ func testBrowserReadsWhatIsTyped(t *testing.T, b *browser.Browser) {
 		if got := browser.Await[string](p, fmt.Sprintf("portico.parseCode(%s).then(s => s ? hex(s) : '')", quoted(t, typed))); got != want {
 			t.Errorf("%q is the code %q, and %q to Go", typed, got, want)
 		}
-		link := "https://x.example/a/?b#" + typed
-		_, ok = LinkCode(link)
-		if got := browser.Await[bool](p, fmt.Sprintf("portico.parseCode(portico.linkCode(%s)).then(Boolean)", quoted(t, link))); got != ok {
-			t.Errorf("%q holds a code: %t, and %t to Go", link, got, ok)
+		for _, link := range []string{"https://x.example/a/?b#" + typed, "https://x.example/a/%23" + typed + "?b", "https://x.example/%23" + typed + "#/security", "https://x.example/#/security#" + typed, typed + "#"} {
+			_, ok = LinkCode(link)
+			if got := browser.Await[bool](p, fmt.Sprintf("portico.parseCode(portico.linkCode(%s)).then(Boolean)", quoted(t, link))); got != ok {
+				t.Errorf("%q holds a code: %t, and %t to Go", link, got, ok)
+			}
 		}
 	}
 	for _, typed := range []string{"", "Show-Case 'shy' \"7+\"", "A\u00a0B\u2014c`~!", "\x7f\x1f|"} {
