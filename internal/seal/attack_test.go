@@ -190,6 +190,9 @@ func TestWrongWaysIn(t *testing.T) {
 func opens(host fstest.MapFS, typed string) error {
 	o, err := Unlock(host, typed)
 	if err != nil {
+		if o != nil {
+			return errors.New("something is given out beside an error")
+		}
 		return err
 	}
 	return o.Verify()

@@ -56,7 +56,8 @@ type object struct {
 // Cache keeps sealed objects from one build to the next, by names that tell
 // nothing without the deal's keys. Load gives nil where nothing was stored. What
 // compresses is part of what is stored: another version of the program shall
-// begin with an empty cache. A zero Cache keeps nothing.
+// begin with an empty cache. Load must give back what was stored or nothing: it
+// goes into a deal unopened. A zero Cache keeps nothing.
 type Cache struct {
 	Load  func(name string) []byte
 	Store func(name string, sealed []byte)
