@@ -111,6 +111,10 @@ func TestContentThatChangesIsRefused(t *testing.T) {
 	if refused != 1 {
 		t.Errorf("%d files are refused", refused)
 	}
+	_, err = n.deal(t).Seal(Contents{Items: []Item{{Path: "a.csv", Type: "text/csv", Content: io.NewSectionReader(shifting{&reads}, 0, 1000)}}})
+	if err == nil || !strings.Contains(err.Error(), "changed while it was read") {
+		t.Errorf("a table: %v", err)
+	}
 }
 
 func TestCache(t *testing.T) {
