@@ -12,7 +12,7 @@ import (
 	"testing/fstest"
 )
 
-func testKey(b byte) TeamKey { return TeamKey{[32]byte(bytes.Repeat([]byte{b}, 32))} }
+func testKey(b byte) TeamKey { return newTeamKey([32]byte(bytes.Repeat([]byte{b}, 32))) }
 
 func text(n int) []byte {
 	p := make([]byte, n)
@@ -190,6 +190,9 @@ func TestWrongWaysIn(t *testing.T) {
 func opens(host fstest.MapFS, typed string) error {
 	o, err := Unlock(host, typed)
 	if err != nil {
+		if o != nil {
+			return errors.New("something is given out beside an error")
+		}
 		return err
 	}
 	return o.Verify()

@@ -85,7 +85,7 @@ func FuzzManifest(f *testing.F) {
 func FuzzPayload(f *testing.F) {
 	n := newNorthwind()
 	d := n.deal(f)
-	f.Add(d.secrets.payloadOf(d.access, d.access.Ways[0], d.epoch).marshal())
+	f.Add(d.secrets.payloadOf(n.access, n.access.Ways[0], d.epoch).marshal())
 	f.Add([]byte{1})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := parsePayload(data)

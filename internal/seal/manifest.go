@@ -34,8 +34,12 @@ type Entry struct {
 	stored   int64
 	deflated bool
 	salt     [saltSize]byte
-	key      contentKey
+	// object gives the key; a function, as TeamKey's, for fmt to leave alone.
+	object func() []byte
 }
+
+// Format keeps its key out of everything that is printed.
+func (e Entry) Format(f fmt.State, _ rune) { hide(f, strings.TrimSuffix(e.Path+"#"+e.At, "#")) }
 
 func compareEntries(x, y Entry) int {
 	return cmp.Or(strings.Compare(x.Path, y.Path), strings.Compare(x.At, y.At))
@@ -152,7 +156,7 @@ func parseManifest(key contentKey, text []byte) (manifest, error) {
 			if err != nil {
 				return manifest{}, err
 			}
-			e.key = key
+			e.object = key.object
 			if e.Page {
 				m.pages = append(m.pages, e)
 			} else {

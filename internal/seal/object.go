@@ -56,50 +56,65 @@ type object struct {
 // Cache keeps sealed objects from one build to the next, by names that tell
 // nothing without the deal's keys. Load gives nil where nothing was stored. What
 // compresses is part of what is stored: another version of the program shall
-// begin with an empty cache. A zero Cache keeps nothing.
+// begin with an empty cache. Load must give back what was stored or nothing: it
+// goes into a deal unopened. A zero Cache keeps nothing.
 type Cache struct {
 	Load  func(name string) []byte
 	Store func(name string, sealed []byte)
 }
 
-// newObject reads the content once, for its salt.
+// newObject reads the content once, for its salt; what is compressed may come
+// out of the cache instead.
 func newObject(key []byte, d DealID, it Item, cache Cache, z *deflater) (*object, error) {
-	size := it.Content.Size()
-	if size > maxContent {
+	o := &object{path: it.Path, size: it.Content.Size(), stored: it.Content, deflated: deflates(it.Type)}
+	if o.size > maxContent {
 		return nil, errors.New("it is larger than 4 GiB")
 	}
 	ctx := LP([]byte("object"), d[:])
-	o := &object{path: it.Path, size: size, stored: it.Content, deflated: deflates(it.Type)}
-	name := ""
-	if o.deflated && cache.Load != nil {
-		sum := sha256.New()
-		if _, err := io.Copy(sum, io.NewSectionReader(it.Content, 0, size)); err != nil {
-			return nil, fmt.Errorf("reading it: %w", err)
-		}
-		name = base32Text(derive(key, 16, "cache", d[:], sum.Sum(nil)))
-		if o.kept(cache.Load(name)) {
-			return o, nil
-		}
+	if !o.deflated {
+		return o, o.measure(key, ctx)
 	}
-	if o.deflated {
-		stored, err := z.deflate(io.NewSectionReader(it.Content, 0, size))
-		if err != nil {
-			return nil, fmt.Errorf("compressing it: %w", err)
-		}
-		o.stored = io.NewSectionReader(bytes.NewReader(stored), 0, int64(len(stored)))
-	}
-	if err := o.measure(key, ctx); err != nil {
+	sum, err := sumOf(it.Content)
+	if err != nil {
 		return nil, err
 	}
-	if name != "" && cache.Store != nil && !o.inParts() {
-		sealed, err := o.bytes(0)
-		if err != nil {
-			return nil, err
-		}
-		o.made = sealed
-		cache.Store(name, append(u64(o.stored.Size()), sealed...))
+	name := base32Text(derive(key, 16, "cache", d[:], sum))
+	if cache.Load != nil && o.kept(cache.Load(name)) {
+		return o, nil
 	}
-	return o, nil
+	if err := o.compress(it.Content, sum, z); err != nil {
+		return nil, err
+	}
+	if err := o.measure(key, ctx); err != nil || cache.Store == nil || o.inParts() {
+		return o, err
+	}
+	if o.made, err = o.bytes(0); err == nil {
+		cache.Store(name, append(u64(o.stored.Size()), o.made...))
+	}
+	return o, err
+}
+
+func sumOf(content *io.SectionReader) ([]byte, error) {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(content, 0, content.Size())); err != nil {
+		return nil, fmt.Errorf("reading it: %w", err)
+	}
+	return sum.Sum(nil), nil
+}
+
+// compress content of a sum: other content would go into the cache under its
+// name.
+func (o *object) compress(content *io.SectionReader, sum []byte, z *deflater) error {
+	again := sha256.New()
+	stored, err := z.deflate(io.TeeReader(io.NewSectionReader(content, 0, content.Size()), again))
+	if err != nil {
+		return fmt.Errorf("compressing it: %w", err)
+	}
+	if !bytes.Equal(again.Sum(nil), sum) {
+		return errors.New("it changed while it was read; build again")
+	}
+	o.stored = io.NewSectionReader(bytes.NewReader(stored), 0, int64(len(stored)))
+	return nil
 }
 
 // kept takes an object out of the cache, if it is one.

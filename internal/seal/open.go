@@ -54,8 +54,8 @@ func Unlock(files fs.FS, typed ...string) (*Opened, error) {
 		if err != nil {
 			return nil, err
 		}
-		o := &Opened{Header: h, Viewer: p.viewer, Cap: p.cap, NotAfter: p.notAfter, files: files}
-		return o, o.read(p.deal, p.audiences)
+		o := Opened{Header: h, Viewer: p.viewer, Cap: p.cap, NotAfter: p.notAfter, files: files}
+		return o.read(p.deal, p.audiences)
 	}
 	return nil, Wrong
 }
@@ -77,8 +77,8 @@ func UnlockWithKey(files fs.FS, key TeamKey, audiences ...[]string) (*Opened, er
 		keys = append(keys, secrets.audienceKey(h.Epoch, sorted(members)))
 	}
 	slices.SortFunc(keys, func(x, y contentKey) int { return bytes.Compare(x[:], y[:]) })
-	o := &Opened{Header: h, files: files}
-	return o, o.read(secrets.dealKey(h.Epoch), slices.Compact(keys))
+	o := Opened{Header: h, files: files}
+	return o.read(secrets.dealKey(h.Epoch), slices.Compact(keys))
 }
 
 func readHeader(files fs.FS) (Header, error) {
@@ -133,13 +133,13 @@ func tries(twoFactors bool, typed []string) []try {
 }
 
 // read the manifests that the keys open, and hold them against each other.
-func (o *Opened) read(deal contentKey, audiences []contentKey) error {
+func (o Opened) read(deal contentKey, audiences []contentKey) (*Opened, error) {
 	first, salt, err := o.readManifest(deal)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if first.base != "" || slices.ContainsFunc(first.pages, func(e Entry) bool { return e.At != "" }) {
-		return damaged("the deal's manifest is not the deal's")
+		return nil, damaged("the deal's manifest is not the deal's")
 	}
 	o.Changed = first.changed
 	o.NotAfter = earlier(o.NotAfter, first.notAfter)
@@ -147,21 +147,21 @@ func (o *Opened) read(deal contentKey, audiences []contentKey) error {
 	for _, key := range audiences {
 		m, _, err := o.readManifest(key)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		// Else a host could put an old price into a new plan.
 		if m.base != base64Text(salt) || m.changed != first.changed {
-			return damaged("a part of the deal belongs to another state of it")
+			return nil, damaged("a part of the deal belongs to another state of it")
 		}
 		o.Entries = append(append(o.Entries, m.pages...), m.files...)
 	}
 	slices.SortFunc(o.Entries, compareEntries)
 	for i := range max(len(o.Entries), 1) - 1 {
 		if a, b := o.Entries[i], o.Entries[i+1]; a.Path == b.Path && a.At == b.At {
-			return damaged("two files have the path %q", a.Path)
+			return nil, damaged("two files have the path %q", a.Path)
 		}
 	}
-	return nil
+	return &o, nil
 }
 
 func (o *Opened) readManifest(key contentKey) (manifest, []byte, error) {

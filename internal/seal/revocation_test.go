@@ -101,8 +101,9 @@ func TestEpochNeedsTheKey(t *testing.T) {
 	real := n.key.Deal("northwind")
 	want := real.epoch(access)
 	for i := range 256 {
-		guess := n.key
-		guess.secret[i/8] ^= 1 << (i % 8)
+		altered := n.key.secret()
+		altered[i/8] ^= 1 << (i % 8)
+		guess := newTeamKey(altered)
 		// With the right deal id, as the header shows it.
 		if guess.DealByID(real.id).epoch(access) == want {
 			t.Errorf("bit %d of the key doesn't count", i)
@@ -143,9 +144,10 @@ func TestOldPartBesideANewPlan(t *testing.T) {
 func TestAudiencesAreApart(t *testing.T) {
 	n := newNorthwind()
 	d := n.deal(t)
-	p := d.secrets.payloadOf(d.access, d.access.Ways[2], d.epoch)
-	if d.access.Ways[2].Who != "lena" || len(p.audiences) != 0 {
-		t.Fatalf("%s has %d audience keys", d.access.Ways[2].Who, len(p.audiences))
+	lena := n.access.Ways[2]
+	p := d.secrets.payloadOf(n.access, lena, d.epoch)
+	if lena.Who != "lena" || len(p.audiences) != 0 {
+		t.Fatalf("%s has %d audience keys", lena.Who, len(p.audiences))
 	}
 	o, err := Unlock(n.host(t), n.code("lena", 2))
 	if err != nil {

@@ -65,7 +65,7 @@ func spellings(name string) []string {
 			return r
 		}, norm.NFD.String(text))
 		for _, part := range append(strings.Fields(bare), bare) {
-			if part = Normal(part); len(part) >= 4 || part == Normal(bare) && len(part) >= 2 {
+			if part = Normal(part); len(part) >= 4 || part == Normal(bare) && len(part) >= 3 {
 				out = append(out, part)
 			}
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 func TestRatePassword(t *testing.T) {
-	names := []string{"Meridian Bank", "Lumen", "Zürich Re", "7B"}
+	names := []string{"Meridian Bank", "Lumen", "Zürich Re"}
 	for _, c := range []struct{ password, why string }{
 		{"", "too easy"}, {"---", "too easy"}, {"password", "too easy"}, {"Tr0ub4dor&3", "too easy"},
 		{"correct horse battery staple", "too easy"}, {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "too easy"},
@@ -17,7 +17,7 @@ func TestRatePassword(t *testing.T) {
 		{"showcase shy drowsily blinked oncoming 2026", "a year"}, {"showcase1987shydrowsilyblinkedoncoming", "a year"},
 		{"showcase shy drowsily blinked meridian", "Meridian Bank"}, {"showcase shy drowsily blinked m3r1d14n", "Meridian Bank"},
 		{"showcase shy drowsily blinked LU-MEN", "Lumen"}, {"showcase shy drowsily blinked zurich", "Zürich Re"},
-		{"showcase shy drowsily blinked zuerichre", "Zürich Re"}, {"showcase shy drowsily blinked 7b", "7B"},
+		{"showcase shy drowsily blinked zuerichre", "Zürich Re"},
 	} {
 		err := RatePassword(c.password, names...)
 		if err == nil || !strings.Contains(err.Error(), c.why) {

@@ -10,10 +10,10 @@ import (
 
 // Deal is a deal whose access is settled: its keys, and its lock page's header.
 type Deal struct {
-	secrets DealSecrets
-	access  Access
-	epoch   [16]byte
-	header  Header
+	secrets   DealSecrets
+	audiences [][]string
+	epoch     [16]byte
+	header    Header
 }
 
 // New settles who may open a deal. It refuses what the format does, and what
@@ -23,7 +23,7 @@ func New(secrets DealSecrets, access Access) (*Deal, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Deal{secrets: secrets, access: access, epoch: secrets.epoch(access)}
+	d := &Deal{secrets: secrets, audiences: access.Audiences, epoch: secrets.epoch(access)}
 	slots, err := secrets.slots(access, d.epoch)
 	if err != nil {
 		return nil, err
@@ -34,6 +34,9 @@ func New(secrets DealSecrets, access Access) (*Deal, error) {
 	}
 	return d, nil
 }
+
+// Format keeps its keys out of everything that is printed.
+func (d *Deal) Format(f fmt.State, _ rune) { hide(f, "the deal "+d.secrets.id.Path()) }
 
 // Header for the deal's lock page.
 func (d *Deal) Header() Header { return d.header }
@@ -75,7 +78,7 @@ func (d *Deal) Seal(c Contents) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, members := range d.access.Audiences {
+	for _, members := range d.audiences {
 		if _, err := d.sealFor(names, members, base, c, z); err != nil {
 			return nil, err
 		}
@@ -165,7 +168,7 @@ func (d *Deal) admitItem(it Item) error {
 		return errors.New("a page is HTML")
 	case it.At != "" && (!it.Page || len(audience) == 0 || !validPlace(it.At)):
 		return errors.New("a fragment is an audience's page, and its place the id of an element")
-	case len(audience) > 0 && !slices.ContainsFunc(d.access.Audiences, func(a []string) bool { return slices.Equal(a, audience) }):
+	case len(audience) > 0 && !slices.ContainsFunc(d.audiences, func(a []string) bool { return slices.Equal(a, audience) }):
 		return errors.New("the deal's access doesn't know its audience")
 	case !validTime(it.Changed) || !validTime(it.NotAfter):
 		return errors.New("its times are out of bounds")

@@ -2,16 +2,32 @@ package seal
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 )
+
+// movie is the vectors' large file.
+func movie() []byte {
+	data := make([]byte, 9_437_184)
+	for i := range data {
+		data[i] = byte(7*i + 13*(i>>8) + i>>16)
+	}
+	return data
+}
+
+// section is content for an Item.
+func section(data []byte) *io.SectionReader {
+	return io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data)))
+}
 
 func TestItemRefusals(t *testing.T) {
 	n := newNorthwind()
@@ -95,6 +111,10 @@ func TestContentThatChangesIsRefused(t *testing.T) {
 	if refused != 1 {
 		t.Errorf("%d files are refused", refused)
 	}
+	_, err = n.deal(t).Seal(Contents{Items: []Item{{Path: "a.csv", Type: "text/csv", Content: io.NewSectionReader(shifting{&reads}, 0, 1000)}}})
+	if err == nil || !strings.Contains(err.Error(), "changed while it was read") {
+		t.Errorf("a table: %v", err)
+	}
 }
 
 func TestCache(t *testing.T) {
@@ -157,6 +177,13 @@ func TestParts(t *testing.T) {
 		if err := o.WriteTo(e, &out); err != nil || !bytes.Equal(out.Bytes(), text(size)) {
 			t.Errorf("%d bytes: %v, %d come back", size, err, out.Len())
 		}
+		view, err := o.FS()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data, err := fs.ReadFile(view, "a.bin"); err != nil || !bytes.Equal(data, text(size)) {
+			t.Errorf("%d bytes as a file: %v, %d come back", size, err, len(data))
+		}
 		parts := partsOf(pad(e.stored))
 		total := 0
 		for i := range parts {
@@ -178,6 +205,11 @@ func attackPart(t *testing.T, o *Opened, e Entry, host fstest.MapFS, name string
 	} {
 		host[name].Data = bad
 		var out bytes.Buffer
+		if view, err := o.FS(); err != nil {
+			t.Fatal(err)
+		} else if _, err := view.Open("a.bin"); !errors.Is(err, Damaged) {
+			t.Errorf("%s, %s: it can be opened: %v", name, what, err)
+		}
 		if err := o.WriteTo(e, &out); !errors.Is(err, Damaged) || out.Len() > 0 {
 			t.Errorf("%s, %s: %v, and %d bytes are given out", name, what, err, out.Len())
 		}
@@ -221,7 +253,7 @@ func TestHostileManifests(t *testing.T) {
 func TestTeamKeyText(t *testing.T) {
 	key := testKey(7)
 	got, err := ParseTeamKey(" " + key.Text() + "\n")
-	if err != nil || got != key {
+	if err != nil || got.secret() != key.secret() {
 		t.Errorf("it comes back otherwise: %v", err)
 	}
 	good := key.Text()
@@ -239,17 +271,33 @@ func TestTeamKeyText(t *testing.T) {
 func TestSecretsDontPrint(t *testing.T) {
 	key := testKey(0xab)
 	secret := key.Deal("x").Secret("y", 1)
+	access := Access{Generation: 1, Password: "hunter2", Ways: []Way{{Who: Everyone, Password: true}}}
+	deal, err := New(key.Deal("x"), access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := deal.secrets.dealKey(deal.epoch)
+	type within struct {
+		key     TeamKey
+		secrets DealSecrets
+		deal    *Deal
+		entry   Entry
+	}
+	all := []any{key, secret, deal, key.Deal("x"), access, Entry{object: content.object}, within{key, key.Deal("x"), deal, Entry{object: content.object}}}
 	var out bytes.Buffer
-	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "key", key, "inside", struct{ K TeamKey }{key})
-	encoded, err := json.Marshal(map[string]any{"key": key})
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "key", key, "inside", struct{ K TeamKey }{key}, "secret", secret)
+	encoded, err := json.Marshal(map[string]any{"key": key, "secret": secret})
 	if err != nil {
 		t.Fatal(err)
 	}
 	out.Write(encoded)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d"} {
-		fmt.Fprintf(&out, verb+verb+verb, key, secret, []any{key, secret})
+		fmt.Fprintf(&out, verb, all)
+		for _, v := range all {
+			fmt.Fprintf(&out, verb, v)
+		}
 	}
-	for _, leak := range []string{"abab", "ABAB", "171 171", "171, 171", "q6ur", fmt.Sprintf("%x", secret[:]), fmt.Sprint(secret[:]), key.Text()[14:]} {
+	for _, leak := range []string{"abab", "ABAB", "171 171", "171, 171", "q6ur", "hunter2", fmt.Sprintf("%x", content[:]), fmt.Sprint(content[:]), fmt.Sprintf("%x", secret[:]), fmt.Sprint(secret[:]), key.Text()[14:]} {
 		if strings.Contains(out.String(), leak) {
 			t.Errorf("%q shows in %s", leak, out.String())
 		}
@@ -262,6 +310,15 @@ func TestNormal(t *testing.T) {
 			t.Errorf("%q comes to %q", typed, got)
 		}
 	}
+}
+
+// The words are the format's, in its order.
+func TestWords(t *testing.T) {
+	sum := sha256.New()
+	for i := range listSize {
+		fmt.Fprintln(sum, word(i))
+	}
+	same(t, "the list", sum.Sum(nil), readVectors(t).Input.WordsSHA256)
 }
 
 func TestCodes(t *testing.T) {

@@ -21,7 +21,8 @@ export async function parseCode(text: string): Promise<Bytes | undefined> {
 /** The code of a personal link: what stands behind # or, where a mail filter
  * made that of it, %23. A route, which begins with #/, holds none. */
 export function linkCode(link: string): string {
-  return /(?:#|^[^#]*?%23)([a-zA-Z0-9-]*)/.exec(link)?.[1] ?? "";
+  const behind = (mark: string): string => /^[a-zA-Z0-9-]*/.exec(link.split(mark)[1] ?? "")?.[0] ?? "";
+  return behind("#") || behind("%23");
 }
 
 /** The key of a way in: of a link's secret, of words, or of both. It is all
