@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html/template"
 	"slices"
@@ -74,6 +75,14 @@ func (m *pageMaker) onlyAll(entries []deal.Audience) Only {
 	return m.bound(bounds{who: anyOf(entries), always: m.to != nil})
 }
 
+// also adds to the audiences of a list's entries; in the clear there are none.
+func (m *pageMaker) also(entries []deal.Audience, who deal.Audience) []deal.Audience {
+	if m.who == nil {
+		return nil
+	}
+	return append(entries, who)
+}
+
 // anyOf is who may see any of some things.
 func anyOf(things []deal.Audience) deal.Audience {
 	all := deal.Audience{}
@@ -105,17 +114,18 @@ func (m *pageMaker) solely(text template.HTML) (template.HTML, deal.Audience) {
 	if err != nil {
 		return text, nil // the whole page will say so
 	}
-	who := deal.Audience{}
+	var readers []deal.Audience
 	for _, p := range parts {
 		switch {
 		case p.only != nil:
-			who = who.Or(p.only.who)
+			readers = append(readers, p.only.who)
 		case len(bytes.TrimSpace(p.text)) > 0:
 			return text, nil
 		}
 	}
+	who := anyOf(readers)
 	switch {
-	case who.Has(m.to):
+	case readers == nil || who.Has(m.to):
 		return text, nil
 	case m.bare:
 		return "", who
@@ -149,7 +159,7 @@ type part struct {
 func (k *marks) read(page []byte) ([]part, error) {
 	parts, rest, err := k.readUntilEnd(page, 0)
 	if err == nil && len(rest) > 0 {
-		err = fmt.Errorf("an Only.End has no Only.Begin before it")
+		err = errors.New("an Only.End has no Only.Begin before it")
 	}
 	return parts, err
 }
@@ -159,7 +169,7 @@ func (k *marks) readUntilEnd(page []byte, depth int) (parts []part, rest []byte,
 		i := bytes.IndexByte(page, mark)
 		if i < 0 {
 			if depth > 0 {
-				return nil, nil, fmt.Errorf("an Only.Begin has no Only.End behind it")
+				return nil, nil, errors.New("an Only.Begin has no Only.End behind it")
 			}
 			return gather(append(parts, part{text: page})), nil, nil
 		}
@@ -175,7 +185,7 @@ func (k *marks) readUntilEnd(page []byte, depth int) (parts []part, rest []byte,
 		}
 		n, err := strconv.Atoi(string(number))
 		if err != nil || n >= len(k.list) {
-			return nil, nil, fmt.Errorf("internal error: a page holds a mark that nobody made")
+			return nil, nil, errors.New("internal error: a page holds a mark that nobody made")
 		}
 		p := part{only: &k.list[n]}
 		if p.kids, page, err = k.readUntilEnd(after, depth+1); err != nil {
@@ -187,7 +197,9 @@ func (k *marks) readUntilEnd(page []byte, depth int) (parts []part, rest []byte,
 
 // wrappers are the elements of a text that go with what is in them: a
 // paragraph of which everybody else sees nothing would be a gap.
-func wrappers() []string { return []string{"p", "li", "ul", "ol", "blockquote"} }
+func wrappers() []string {
+	return []string{"p", "li", "ul", "ol", "blockquote", "em", "strong", "del"}
+}
 
 // gather takes an element that holds nothing but restricted parts into one with
 // them, for all who see any of it.

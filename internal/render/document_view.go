@@ -57,7 +57,7 @@ func (m *pageMaker) documents(c *clockwork) ([]Group, Only) {
 			if d.Internal || d.Kind != kind {
 				continue
 			}
-			all = append(all, m.who.Item(d.ID))
+			all = m.also(all, m.who.Item(d.ID))
 			g.Items = append(g.Items, m.document(c, d))
 		}
 		g.Only = m.onlyAll(all[before:])

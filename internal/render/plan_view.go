@@ -240,7 +240,7 @@ func (m *pageMaker) milestone(c *clockwork, ms *deal.Milestone) Milestone {
 	for _, name := range ms.Collateral {
 		if item, ok := m.itemNamed(name); ok {
 			v.Collateral = append(v.Collateral, item)
-			readers = append(readers, m.mayName(name))
+			readers = m.also(readers, m.mayName(name))
 		}
 	}
 	v.OnlyCollateral = m.onlyAll(readers)
@@ -251,7 +251,7 @@ func (m *pageMaker) milestone(c *clockwork, ms *deal.Milestone) Milestone {
 	}
 	text, who := m.solely(m.blockHTML(&ms.Prose, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "milestones", Library: true}, anchors: v.Anchor + ".", shift: 3}))
 	if v.Text, v.OnlyText = text, m.only(who); text != "" {
-		readers = append(readers, who)
+		readers = m.also(readers, who)
 	}
 	more := v.Benefit != "" || v.DoneWhen != "" || v.RiskNote != "" || v.Agenda != nil || v.After != nil || v.Steps != nil || v.Link != "" || v.Roles != ""
 	v.Detail = more || v.Collateral != nil || v.Text != ""

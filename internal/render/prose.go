@@ -102,13 +102,17 @@ func (m *pageMaker) pieces(dst []byte, p *deal.Prose, pieces []deal.Piece, at te
 		case deal.Anchor:
 			dst = appendHTML(append(dst, at.anchors...), piece.Name)
 		case deal.HeadingStart:
-			dst = fmt.Appendf(dst, "<h%d", min(piece.Level+at.shift, 6))
-			if piece.Name != "" {
-				dst = append(appendHTML(append(append(dst, ` id="`...), at.anchors...), piece.Name), '"')
+			if o, end := m.onlyHeading(p, pieces[i:], at); o != (Only{}) {
+				heading, inside := piece, pieces[i+1:i+end]
+				dst = m.within(dst, o, func(dst []byte) []byte {
+					return endHeading(m.pieces(startHeading(dst, heading, at), p, inside, at), heading, at)
+				})
+				i += end
+				continue
 			}
-			dst = append(dst, '>')
+			dst = startHeading(dst, piece, at)
 		case deal.HeadingEnd:
-			dst = fmt.Appendf(dst, "</h%d>", min(piece.Level+at.shift, 6))
+			dst = endHeading(dst, piece, at)
 		case deal.Mention:
 			dst = m.mention(dst, piece)
 		case deal.LinkStart:
@@ -126,6 +130,38 @@ func (m *pageMaker) pieces(dst []byte, p *deal.Prose, pieces []deal.Piece, at te
 		}
 	}
 	return dst
+}
+
+func startHeading(dst []byte, piece *deal.Piece, at textAt) []byte {
+	dst = fmt.Appendf(dst, "<h%d", min(piece.Level+at.shift, 6))
+	if piece.Name != "" {
+		dst = append(appendHTML(append(append(dst, ` id="`...), at.anchors...), piece.Name), '"')
+	}
+	return append(dst, '>')
+}
+
+func endHeading(dst []byte, piece *deal.Piece, at textAt) []byte {
+	return fmt.Appendf(dst, "</h%d>", min(piece.Level+at.shift, 6))
+}
+
+// onlyHeading are the bounds of a heading that holds something restricted: its
+// anchor is made of all its words. It says which piece ends it.
+func (m *pageMaker) onlyHeading(p *deal.Prose, pieces []deal.Piece, at textAt) (Only, int) {
+	if m.who == nil {
+		return Only{}, 0
+	}
+	var who deal.Audience
+	for i := range pieces {
+		switch piece := &pieces[i]; piece.Kind {
+		case deal.HeadingEnd:
+			return m.only(who), i
+		case deal.LinkStart, deal.Embed:
+			if target, bad := deal.ParseTarget(piece.Target, at.scope); bad == nil {
+				who = who.And(m.mayFollow(target, m.href(target, p, at)))
+			}
+		}
+	}
+	return Only{}, 0
 }
 
 // block runs one of layouts/blocks. A layout that fails shows on every page;
@@ -163,7 +199,8 @@ func (m *pageMaker) link(dst []byte, p *deal.Prose, piece *deal.Piece, content [
 	if target.Kind == deal.ToFile && media.TypeOf(target.File.Path).Kind == media.Other {
 		e.Download = target.File.Name()
 	}
-	if o := m.only(m.mayFollow(target, e.Href)); o != (Only{}) {
+	_, words := m.solely(e.Content) // a link with nothing to click on goes too
+	if o := m.only(m.mayFollow(target, e.Href).And(words)); o != (Only{}) {
 		return m.within(dst, o, func(dst []byte) []byte { return m.block(dst, "link", e) })
 	}
 	return m.block(dst, "link", e)

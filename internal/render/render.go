@@ -132,11 +132,11 @@ type Output struct {
 // each Markdown file that it shows; and the stylesheet with its colours and
 // numbers, which an inline style may not hold.
 func (r *Renderer) Deal(in Input) ([]Output, error) {
-	all := pages{plan: r.newMaker(in), elsewhere: map[string]*pageMaker{}}
+	all := pages{plan: r.newMaker(in), elsewhere: map[makerKey]*pageMaker{}}
 	if err := all.add("index.html", nil, (*pageMaker).dealPage); err != nil {
 		return nil, err
 	}
-	all.out = append(all.out, Output{Path: tokensFile, Data: all.plan.stylesheet()})
+	all.out = append(all.out, Output{Path: tokensFile, Data: all.maker("index.html", nil, all.plan.who != nil).stylesheet()})
 	for i := range in.Deal.Pages {
 		p := &in.Deal.Pages[i]
 		if p.Internal {
@@ -163,8 +163,15 @@ func (r *Renderer) Deal(in Input) ([]Output, error) {
 // pages of a deal that are being made.
 type pages struct {
 	plan      *pageMaker
-	elsewhere map[string]*pageMaker // by where the page lies and for whom it is
+	elsewhere map[makerKey]*pageMaker
 	out       []Output
+}
+
+// makerKey is where pages lie, for whom they are, and whether they are made
+// without the rest.
+type makerKey struct {
+	root, to string
+	bare     bool
 }
 
 // add a page for an audience. Where anything in the deal is for some viewers
@@ -198,14 +205,14 @@ func (a *pages) maker(path string, to deal.Audience, bare bool) *pageMaker {
 		return a.plan
 	}
 	n := a.plan.at(path, to)
-	id := fmt.Sprint(n.root, bare, []string(to))
-	if same := a.elsewhere[id]; same != nil {
+	key := makerKey{n.root, strings.Join(to, " "), bare}
+	if same := a.elsewhere[key]; same != nil {
 		return same
 	}
 	if bare {
 		n.leaveOut()
 	}
-	a.elsewhere[id] = n
+	a.elsewhere[key] = n
 	return n
 }
 
@@ -320,7 +327,7 @@ func (m *pageMaker) page(kind, title string) *Page {
 	for i := range d.Pages {
 		if pg := &d.Pages[i]; !pg.Hidden && !pg.Internal {
 			who := m.who.Page(pg.Name)
-			readers = append(readers, who)
+			readers = m.also(readers, who)
 			p.Pages = append(p.Pages, Link{Href: template.URL(m.root + escapePath(PagePath(pg.Name))), Text: pg.Title, Current: kind == "page" && pg.Title == title, Only: m.only(who)}) // escaped
 		}
 	}
@@ -408,11 +415,11 @@ func (m *pageMaker) intro(p *Page) {
 	p.Intro, p.Parts.Intro = intro, m.only(who)
 	var parts []deal.Audience
 	if intro != "" {
-		parts = append(parts, who)
+		parts = m.also(parts, who)
 	}
 	for i := range m.deal.Pages {
 		if pg := &m.deal.Pages[i]; !pg.Hidden && !pg.Internal {
-			parts = append(parts, m.who.Page(pg.Name))
+			parts = m.also(parts, m.who.Page(pg.Name))
 		}
 	}
 	p.Parts.Opening = m.onlyAll(parts)
