@@ -203,6 +203,15 @@ func (p *Project) makeLook(name string) (*look, diag.List, error) {
 	for _, f := range assets.Files {
 		l.files[f.Name] = f.Data
 	}
+	var scripts readerScripts
+	if !p.opts.Clear {
+		if scripts, err = p.sealed(); err != nil {
+			return nil, nil, err
+		}
+		for _, f := range scripts.shared {
+			l.files[f.Name] = f.Data
+		}
+	}
 	if err := p.siteFiles(l); err != nil {
 		return nil, nil, err
 	}
@@ -212,6 +221,7 @@ func (p *Project) makeLook(name string) (*look, diag.List, error) {
 	}
 	out := render.Look{
 		Layouts: layouts, Style: shared(assets.Style), Reading: shared(assets.Reading), Preview: shared(assets.Preview), Script: shared(assets.Script), Icon: shared(l.icon(t)),
+		Gate: shared(assets.Gate), Unlock: shared(scripts.lock), Lost: shared(scripts.lost),
 		Files: l.assets, Color: t.values.Color, Density: t.values.Density, Hero: t.values.Hero,
 	}
 	l.failed = messages.Failed()

@@ -31,6 +31,8 @@ type Project struct {
 	opts   Options
 	words  *message.Catalog
 	reader *parse.Reader
+	// sealed are the scripts of sealed deals.
+	sealed func() (readerScripts, error)
 	cache  *cache
 
 	root, content, library *os.Root
@@ -59,7 +61,7 @@ func Load(opts Options) (*Project, error) {
 	if opts.Random == nil {
 		opts.Random = rand.Reader
 	}
-	p := &Project{opts: opts, words: &message.Catalog{More: opts.Words}}
+	p := &Project{opts: opts, words: &message.Catalog{More: opts.Words}, sealed: sync.OnceValues(bundleReader)}
 	p.reader = parse.NewReader(p.words)
 	if err := p.open(); err != nil {
 		p.Close()
