@@ -35,6 +35,11 @@ type Access struct {
 	Audiences [][]string
 }
 
+// Format keeps the password out of everything that is printed.
+func (a Access) Format(f fmt.State, _ rune) {
+	hide(f, fmt.Sprintf("an access of %d ways in", len(a.Ways)))
+}
+
 // Way is one way in: a personal link, words, or both.
 type Way struct {
 	// Who has it: a viewer's id, or Everyone.

@@ -6,12 +6,12 @@ import (
 )
 
 //go:embed browser/*.ts
-var browser embed.FS
+var pageReader embed.FS
 
-// Browser holds the reader that runs in pages, as TypeScript by its names. It
-// is protocol and not look: no theme can put a file over one of these.
+// Browser holds the reader that runs in pages, as TypeScript: reader.ts is what
+// others import. It is protocol, not look: no theme stands over it.
 func Browser() fs.FS {
-	files, err := fs.Sub(browser, "browser")
+	files, err := fs.Sub(pageReader, "browser")
 	if err != nil {
 		panic("internal error: " + err.Error()) // the folder is embedded above
 	}

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,13 +23,14 @@ func (s Secret) Code() string {
 }
 
 func (s Secret) symbols() string {
-	return base32Text(append(s[:len(s):len(s)], derive(s[:], 2, "code")...))[:codeLength]
+	return base32Text(slices.Concat(s[:], derive(s[:], 2, "code")))[:codeLength]
 }
 
 // Format keeps a secret out of everything that is printed.
-func (s Secret) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprint(f, "a personal secret") // a Formatter has nobody to tell
-}
+func (s Secret) Format(f fmt.State, _ rune) { hide(f, "a personal secret") }
+
+// MarshalText keeps it out of JSON and logs.
+func (s Secret) MarshalText() ([]byte, error) { return []byte("a personal secret"), nil }
 
 // ParseCode reads a code as people type it: in capitals, without dashes, with
 // letters for the digits they look like. It says whether it is one.
@@ -70,17 +72,16 @@ func codeSymbol(r rune) rune {
 // that belongs to no code. A route within the plan, which begins with #/, is
 // none.
 func LinkCode(link string) (Secret, bool) {
-	_, code, ok := strings.Cut(link, "#")
-	if !ok {
-		_, code, ok = strings.Cut(link, "%23")
+	for _, mark := range []string{"#", "%23"} {
+		_, code, _ := strings.Cut(link, mark)
+		if end := strings.IndexFunc(code, func(r rune) bool { return r != '-' && !alphanumeric(r) }); end >= 0 {
+			code = code[:end]
+		}
+		if code != "" {
+			return ParseCode(code)
+		}
 	}
-	if !ok {
-		return Secret{}, false
-	}
-	if end := strings.IndexFunc(code, func(r rune) bool { return r != '-' && !alphanumeric(r) }); end >= 0 {
-		code = code[:end]
-	}
-	return ParseCode(code)
+	return Secret{}, false
 }
 
 func alphanumeric(r rune) bool {

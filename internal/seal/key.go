@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -24,15 +25,22 @@ const keyPrefix = "portico-key-1-"
 
 // TeamKey is the one secret of a team: whoever has it reads every deal. It
 // never shows in what is printed, logged or written as JSON; Text gives it out.
-type TeamKey struct{ secret [32]byte }
+// The zero TeamKey is none, and seals nothing.
+type TeamKey struct {
+	// A function, for fmt looks into everything else: it asks no method how an
+	// unexported field is printed.
+	secret func() [32]byte
+}
+
+func newTeamKey(secret [32]byte) TeamKey { return TeamKey{func() [32]byte { return secret }} }
 
 // NewTeamKey makes a key of 32 random bytes.
 func NewTeamKey(random io.Reader) (TeamKey, error) {
-	var k TeamKey
-	if _, err := io.ReadFull(random, k.secret[:]); err != nil {
+	var secret [32]byte
+	if _, err := io.ReadFull(random, secret[:]); err != nil {
 		return TeamKey{}, fmt.Errorf("making a team key: %w", err)
 	}
-	return k, nil
+	return newTeamKey(secret), nil
 }
 
 // ParseTeamKey reads a key as Text writes it. Its errors tell nothing of it.
@@ -45,8 +53,7 @@ func ParseTeamKey(text string) (TeamKey, error) {
 	if err != nil || len(data) != 36 {
 		return TeamKey{}, errors.New("the team key is cut off or mistyped: 48 letters, digits, - and _ follow " + keyPrefix)
 	}
-	var k TeamKey
-	copy(k.secret[:], data)
+	k := newTeamKey([32]byte(data[:32]))
 	if subtle.ConstantTimeCompare(k.check(), data[32:]) != 1 {
 		return TeamKey{}, errors.New("the team key is mistyped: its last symbols don't belong to the others")
 	}
@@ -55,14 +62,18 @@ func ParseTeamKey(text string) (TeamKey, error) {
 
 // Text is the key for whoever shall keep it.
 func (k TeamKey) Text() string {
-	return keyPrefix + base64Text(append(k.secret[:len(k.secret):len(k.secret)], k.check()...))
+	secret := k.secret()
+	return keyPrefix + base64Text(slices.Concat(secret[:], k.check()))
 }
 
 func (k TeamKey) check() []byte { return k.derive(4, "key-check") }
 
 // Format keeps the key out of everything that is printed.
-func (k TeamKey) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, keyPrefix+"…") // a Formatter has nobody to tell
+func (k TeamKey) Format(f fmt.State, _ rune) { hide(f, keyPrefix+"…") }
+
+// hide prints a name in the place of what nobody shall see.
+func hide(f fmt.State, name string) {
+	_, _ = io.WriteString(f, name) // a Formatter has nobody to tell
 }
 
 // MarshalText keeps it out of JSON and the like.
@@ -72,7 +83,8 @@ func (k TeamKey) MarshalText() ([]byte, error) { return []byte(keyPrefix + "…"
 func (k TeamKey) LogValue() slog.Value { return slog.StringValue(keyPrefix + "…") }
 
 func (k TeamKey) derive(n int, label string, x ...[]byte) []byte {
-	return derive(k.secret[:], n, label, x...)
+	secret := k.secret()
+	return derive(secret[:], n, label, x...)
 }
 
 // ID says which key it is, and nothing of it.
@@ -95,6 +107,9 @@ type DealSecrets struct {
 	key TeamKey
 	id  DealID
 }
+
+// Format keeps them out of everything that is printed.
+func (d DealSecrets) Format(f fmt.State, _ rune) { hide(f, "the secrets of "+d.id.Path()) }
 
 // ID is the deal's.
 func (d DealSecrets) ID() DealID { return d.id }

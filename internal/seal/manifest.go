@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -33,8 +34,12 @@ type Entry struct {
 	stored   int64
 	deflated bool
 	salt     [saltSize]byte
-	key      contentKey
+	// object gives the key; a function, as TeamKey's, for fmt to leave alone.
+	object func() []byte
 }
+
+// Format keeps its key out of everything that is printed.
+func (e Entry) Format(f fmt.State, _ rune) { hide(f, strings.TrimSuffix(e.Path+"#"+e.At, "#")) }
 
 func compareEntries(x, y Entry) int {
 	return cmp.Or(strings.Compare(x.Path, y.Path), strings.Compare(x.At, y.At))
@@ -93,7 +98,7 @@ func manifestContext(d DealID, epoch [16]byte) []byte {
 }
 
 // seal gives the manifest's file, whose salt others build on.
-func (m manifest) seal(key contentKey, d DealID, epoch [16]byte) ([]byte, error) {
+func (m manifest) seal(key contentKey, d DealID, epoch [16]byte, def *deflater) ([]byte, error) {
 	text, err := m.marshal()
 	if err != nil {
 		return nil, fmt.Errorf("writing the manifest: %w", err)
@@ -101,7 +106,7 @@ func (m manifest) seal(key contentKey, d DealID, epoch [16]byte) ([]byte, error)
 	if len(text) > maxManifest {
 		return nil, fmt.Errorf("the deal has too many files: their list is %d MiB long", len(text)>>20)
 	}
-	z, err := deflate(bytes.NewReader(text))
+	z, err := def.deflate(bytes.NewReader(text))
 	if err != nil {
 		return nil, fmt.Errorf("compressing the manifest: %w", err)
 	}
@@ -133,7 +138,7 @@ func openManifest(key contentKey, d DealID, epoch [16]byte, sealed []byte) (mani
 // members in other cases for their own.
 func parseManifest(key contentKey, text []byte) (manifest, error) {
 	var top map[string]any
-	if err := json.Unmarshal(text, &top); err != nil {
+	if err := json.Unmarshal(text, &top); err != nil || !utf8.Valid(text) {
 		return manifest{}, damaged("the manifest is no JSON")
 	}
 	if v, ok := top["v"].(float64); !ok || v != 1 {
@@ -151,7 +156,7 @@ func parseManifest(key contentKey, text []byte) (manifest, error) {
 			if err != nil {
 				return manifest{}, err
 			}
-			e.key = key
+			e.object = key.object
 			if e.Page {
 				m.pages = append(m.pages, e)
 			} else {

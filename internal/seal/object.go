@@ -63,7 +63,7 @@ type Cache struct {
 }
 
 // newObject reads the content once, for its salt.
-func newObject(key []byte, d DealID, it Item, cache Cache) (*object, error) {
+func newObject(key []byte, d DealID, it Item, cache Cache, z *deflater) (*object, error) {
 	size := it.Content.Size()
 	if size > maxContent {
 		return nil, errors.New("it is larger than 4 GiB")
@@ -82,7 +82,7 @@ func newObject(key []byte, d DealID, it Item, cache Cache) (*object, error) {
 		}
 	}
 	if o.deflated {
-		stored, err := deflate(io.NewSectionReader(it.Content, 0, size))
+		stored, err := z.deflate(io.NewSectionReader(it.Content, 0, size))
 		if err != nil {
 			return nil, fmt.Errorf("compressing it: %w", err)
 		}
@@ -212,16 +212,24 @@ func (o *object) files() []File {
 	return out
 }
 
-func deflate(content io.Reader) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.DefaultCompression)
+// deflater compresses one text after the other: it is a megabyte to set up.
+type deflater struct{ w *flate.Writer }
+
+func newDeflater() *deflater {
+	w, err := flate.NewWriter(nil, flate.DefaultCompression)
 	if err != nil {
+		panic("internal error: " + err.Error()) // the level is one that there is
+	}
+	return &deflater{w}
+}
+
+func (d *deflater) deflate(content io.Reader) ([]byte, error) {
+	var out bytes.Buffer
+	d.w.Reset(&out)
+	if _, err := io.Copy(d.w, content); err != nil {
 		return nil, err
 	}
-	if _, err := io.Copy(w, content); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
+	if err := d.w.Close(); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil

@@ -98,19 +98,22 @@ type try struct {
 // code if it is one, then a phrase.
 func tries(twoFactors bool, typed []string) []try {
 	var secrets [][]byte
-	var words []string
+	var words, codes []string // a code can be a phrase too, and hardly ever is
 	for _, text := range typed {
 		s, ok := LinkCode(text)
 		if !ok {
 			s, ok = ParseCode(text)
 		}
-		if ok {
+		w := Normal(text)
+		switch {
+		case ok:
 			secrets = append(secrets, s[:])
-		}
-		if w := Normal(text); w != "" {
+			codes = append(codes, w)
+		case w != "":
 			words = append(words, w)
 		}
 	}
+	words = append(words, codes...)
 	var out []try
 	if !twoFactors {
 		for _, s := range secrets {

@@ -49,7 +49,7 @@ func (o *Opened) streamFiles(e Entry, w io.Writer) error {
 		return cutOff(err)
 	}
 	ctx := LP([]byte("object"), o.Header.Deal[:])
-	s := newSealer(e.key.object(), ctx, e.salt[:])
+	s := newSealer(e.object(), ctx, e.salt[:])
 	// The salt is the manifest's: another object of the same deal is refused.
 	if subtle.ConstantTimeCompare(s.head[:], head) != 1 {
 		return damaged("it is not the file that the manifest names")

@@ -10,10 +10,10 @@ import (
 
 // Deal is a deal whose access is settled: its keys, and its lock page's header.
 type Deal struct {
-	secrets DealSecrets
-	access  Access
-	epoch   [16]byte
-	header  Header
+	secrets   DealSecrets
+	audiences [][]string
+	epoch     [16]byte
+	header    Header
 }
 
 // New settles who may open a deal. It refuses what the format does, and what
@@ -23,7 +23,7 @@ func New(secrets DealSecrets, access Access) (*Deal, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Deal{secrets: secrets, access: access, epoch: secrets.epoch(access)}
+	d := &Deal{secrets: secrets, audiences: access.Audiences, epoch: secrets.epoch(access)}
 	slots, err := secrets.slots(access, d.epoch)
 	if err != nil {
 		return nil, err
@@ -34,6 +34,9 @@ func New(secrets DealSecrets, access Access) (*Deal, error) {
 	}
 	return d, nil
 }
+
+// Format keeps its keys out of everything that is printed.
+func (d *Deal) Format(f fmt.State, _ rune) { hide(f, "the deal "+d.secrets.id.Path()) }
 
 // Header for the deal's lock page.
 func (d *Deal) Header() Header { return d.header }
@@ -70,13 +73,13 @@ func (d *Deal) Seal(c Contents) ([]File, error) {
 	if err := d.admit(c); err != nil {
 		return nil, err
 	}
-	names := map[string]File{}
-	base, err := d.sealFor(names, nil, "", c)
+	names, z := map[string]File{}, newDeflater()
+	base, err := d.sealFor(names, nil, "", c, z)
 	if err != nil {
 		return nil, err
 	}
-	for _, members := range d.access.Audiences {
-		if _, err := d.sealFor(names, members, base, c); err != nil {
+	for _, members := range d.audiences {
+		if _, err := d.sealFor(names, members, base, c, z); err != nil {
 			return nil, err
 		}
 	}
@@ -90,7 +93,7 @@ func (d *Deal) Seal(c Contents) ([]File, error) {
 
 // sealFor seals what is for one audience, or with nil for all, and gives its
 // manifest's salt.
-func (d *Deal) sealFor(names map[string]File, members []string, base string, c Contents) (string, error) {
+func (d *Deal) sealFor(names map[string]File, members []string, base string, c Contents, z *deflater) (string, error) {
 	key := d.secrets.dealKey(d.epoch)
 	if members != nil {
 		key = d.secrets.audienceKey(d.epoch, members)
@@ -100,7 +103,7 @@ func (d *Deal) sealFor(names map[string]File, members []string, base string, c C
 		if !slices.Equal(sorted(it.Audience), members) {
 			continue
 		}
-		o, err := newObject(key.object(), d.secrets.id, it.typed(), c.Cache)
+		o, err := newObject(key.object(), d.secrets.id, it.typed(), c.Cache, z)
 		if err != nil {
 			return "", fmt.Errorf("sealing %s: %w", it.Path, err)
 		}
@@ -118,7 +121,7 @@ func (d *Deal) sealFor(names map[string]File, members []string, base string, c C
 	for _, list := range [][]Entry{m.pages, m.files} {
 		slices.SortFunc(list, compareEntries)
 	}
-	sealed, err := m.seal(key, d.secrets.id, d.epoch)
+	sealed, err := m.seal(key, d.secrets.id, d.epoch, z)
 	if err != nil {
 		return "", err
 	}
@@ -165,7 +168,7 @@ func (d *Deal) admitItem(it Item) error {
 		return errors.New("a page is HTML")
 	case it.At != "" && (!it.Page || len(audience) == 0 || !validPlace(it.At)):
 		return errors.New("a fragment is an audience's page, and its place the id of an element")
-	case len(audience) > 0 && !slices.ContainsFunc(d.access.Audiences, func(a []string) bool { return slices.Equal(a, audience) }):
+	case len(audience) > 0 && !slices.ContainsFunc(d.audiences, func(a []string) bool { return slices.Equal(a, audience) }):
 		return errors.New("the deal's access doesn't know its audience")
 	case !validTime(it.Changed) || !validTime(it.NotAfter):
 		return errors.New("its times are out of bounds")

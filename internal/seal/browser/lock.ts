@@ -56,7 +56,7 @@ class Gate {
   #busy = false;
 
   constructor() {
-    const { lang, dir, words } = this.#languages.words(...navigator.languages);
+    const { lang, dir, words } = this.#languages.find(...navigator.languages);
     this.#words = words;
     Object.assign(document.documentElement, { lang, dir });
     document.title = this.#say("page");
@@ -68,7 +68,7 @@ class Gate {
   async start(): Promise<void> {
     if (self !== top) return this.#framed();
     if (!globalThis.crypto.subtle) return this.#refuse("insecure");
-    if (!able()) return this.#refuse("old");
+    if (!able()) return this.#refuse("stuck");
     try {
       this.#header = parseHeader(this.#meta.content);
     } catch (why) {
@@ -153,7 +153,7 @@ class Gate {
     if (this.#remember.checked) await keep(this.#path, { root, until: Date.now() + Number(document.body.dataset["days"]) * 864e5, changed: newest });
     else if (this.#known) await keep(this.#path, { ...this.#known, changed: newest });
     const { Plan } = await import("./plan");
-    const words = (key: string, lang: string): string => this.#languages.words(lang).words.get(key) ?? key;
+    const words = (key: string, lang: string): string => this.#languages.find(lang).words.get(key) ?? key;
     await new Plan(deal(opened), words, () => forget(this.#path)).open();
   }
 
@@ -195,11 +195,14 @@ class Gate {
     this.#go.hidden = this.#fields.hidden = find(".remember").hidden = true;
   }
 
+  /** Another page could lay its own over this one: the plan opens in a tab. */
   #framed(): void {
     this.#refuse("framed");
-    const tab = find<HTMLAnchorElement>('[data-say="tab"]');
-    tab.href = this.#link.address;
-    tab.hidden = false;
+    this.#go.hidden = false;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      window.open(this.#link.address, "_blank", "noopener");
+    });
   }
 
   #say(key: string): string {
