@@ -12,7 +12,8 @@ import { viewer } from "./viewer";
 function reveal(): void {
   let target: HTMLElement | null = null;
   try {
-    target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    // A page of a sealed deal has its own address before that of the place.
+    target = document.getElementById(decodeURIComponent(location.hash.slice(location.hash.lastIndexOf("#") + 1)));
   } catch {
     return; // no address that anybody wrote
   }
@@ -46,7 +47,7 @@ function frames(): void {
 }
 
 /** Marks the link of the section that is being read. */
-function sections(): void {
+function sections(gone: AbortSignal): void {
   const links = [...document.querySelectorAll<HTMLAnchorElement>(".sections a")];
   const seen = new IntersectionObserver((entries) => {
     for (const entry of entries) {
@@ -61,10 +62,11 @@ function sections(): void {
     const section = document.querySelector(link.hash);
     if (section) seen.observe(section);
   }
+  gone.addEventListener("abort", () => seen.disconnect());
 }
 
 /** Prints one page; a plan of many open milestones folds what has not begun. */
-function printing(): void {
+function printing(signal: AbortSignal): void {
   const open = document.querySelectorAll('.milestone:not([data-state="done"], [data-state="cancelled"])').length;
   document.body.classList.toggle("dense", open > 16);
   let folded: HTMLDetailsElement[] = [];
@@ -73,10 +75,10 @@ function printing(): void {
     const wanted = document.body.classList.contains("dense") ? ':not([data-state="done"], [data-state="not_started"], [open])' : ':not([data-state="done"], [open])';
     folded = [...document.querySelectorAll<HTMLDetailsElement>("details.stage" + wanted)];
     for (const e of folded) e.open = true;
-  });
+  }, { signal });
   addEventListener("afterprint", () => {
     for (const e of folded) e.open = false;
-  });
+  }, { signal });
   for (const button of document.querySelectorAll<HTMLElement>('[data-do="print"]')) {
     button.hidden = false;
     button.addEventListener("click", () => print());
@@ -85,20 +87,34 @@ function printing(): void {
 
 /** Lays out, one section a frame, what the style leaves out far from the screen:
  * only then does the page have its true length. */
-function whole(): void {
+function whole(gone: AbortSignal): void {
   const rest = [...document.querySelectorAll<HTMLElement>(".flow > section")];
   const next = (): void => {
     const section = rest.shift();
-    if (!section) return;
+    if (!section || gone.aborted) return;
     section.style.contentVisibility = "visible";
     requestAnimationFrame(() => setTimeout(next));
   };
   next();
 }
 
-today();
-reveal();
-addEventListener("hashchange", reveal);
-// What nobody can have reached for yet waits its turn, each part as a task of
-// its own, so that the page answers in between.
-for (const part of [filters, printing, sections, viewer, tables, frames, since, whole]) setTimeout(part);
+let page = new AbortController();
+
+/** Does all this for the page that is there, and no more for the one before. */
+function start(): void {
+  page.abort();
+  page = new AbortController();
+  const { signal } = page;
+  today();
+  reveal();
+  addEventListener("hashchange", reveal, { signal });
+  // What nobody can have reached for yet waits its turn, each part as a task of
+  // its own, so that the page answers in between.
+  for (const part of [filters, printing, sections, viewer, tables, frames, since, whole]) {
+    setTimeout(() => { if (!signal.aborted) part(signal); });
+  }
+}
+
+start();
+// In a sealed deal one page takes the place of another.
+document.addEventListener("portico:page", start);

@@ -107,7 +107,7 @@ func (a *app) checkKey() error {
 		return nil
 	case err != nil:
 		return err
-	case inFile.TeamKey != key.TeamKey:
+	case inFile.ID() != key.ID():
 		a.note("%s holds another key, %s, which is not used", inFile.from, inFile.name())
 	}
 	if inFile.open {

@@ -64,6 +64,7 @@ type Page struct {
 	mu         sync.Mutex
 	complaints []string
 	requests   []string
+	loads      int
 	plain      bool // without JavaScript
 }
 
@@ -100,6 +101,8 @@ func (p *Page) listen(event any) {
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning || e.Type == runtime.ConsoleAPICalledTypeAssert {
 			p.complaints = append(p.complaints, fmt.Sprintf("console.%s", e.Type))
 		}
+	case *page.EventLoadEventFired:
+		p.loads++
 	case *network.EventRequestWillBeSent:
 		p.requests = append(p.requests, e.Request.URL)
 	}
@@ -140,6 +143,25 @@ func (p *Page) Goto(url string) {
 	if !p.plain {
 		Await[bool](p, settled)
 	}
+}
+
+// Loads is how many pages the tab has loaded.
+func (p *Page) Loads() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.loads
+}
+
+// Leaves waits for a page of its own accord: for one that is loaded after so
+// many others.
+func (p *Page) Leaves(before int) {
+	p.t.Helper()
+	for until := time.Now().Add(patience); p.Loads() <= before; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(until) {
+			p.t.Fatal("browser: no other page is loaded")
+		}
+	}
+	Await[bool](p, settled)
 }
 
 // Script runs before any page that is loaded from now on.

@@ -78,15 +78,11 @@ func (o *Output) isSealed(folder, name string, f File) bool {
 	switch {
 	case f.object != nil:
 		return f.object.Name == name && f.object.Size == f.size
+	case f.open != nil || o.lock.before == nil:
+		return false
 	case name == lockPage:
-		page, err := o.lock.page(o)
-		if err != nil {
-			return false
-		}
-		h, is := page.is(f.data)
+		h, is := o.lock.is(f.data)
 		return is && h.Deal.Path() == folder
-	case name == workerFile:
-		return f.open == nil && bytes.Equal(f.data, o.worker())
 	}
-	return false
+	return name == workerFile && bytes.Equal(f.data, o.lock.worker)
 }

@@ -33,7 +33,9 @@ type Project struct {
 	key    teamKey
 	words  *message.Catalog
 	reader *parse.Reader
-	cache  *cache
+	// scripts open sealed deals in browsers.
+	scripts func() (readerScripts, error)
+	cache   *cache
 
 	// began is when the project was opened, by the clock of its file system.
 	began time.Time
@@ -71,7 +73,7 @@ func Load(opts Options) (*Project, error) {
 	if opts.Random == nil {
 		opts.Random = rand.Reader
 	}
-	p := &Project{opts: opts, key: teamKey{ask: opts.Key}, words: &message.Catalog{More: opts.Words}}
+	p := &Project{opts: opts, key: teamKey{ask: opts.Key}, words: &message.Catalog{More: opts.Words}, scripts: sync.OnceValues(bundleReader)}
 	p.reader = parse.NewReader(p.words)
 	if err := p.open(); err != nil {
 		p.Close()

@@ -84,14 +84,11 @@ func (w *writer) proveSealed(d *dealOutput, files fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("internal error: what was sealed does not open: %w", err)
 	}
-	names := opened.Names()
-	if worker := w.output.worker(); worker != nil {
-		there, err := fs.ReadFile(files, workerFile)
-		if err != nil || !bytes.Equal(there, worker) {
-			return fmt.Errorf("internal error: %s of %s is not the program's", workerFile, d.folder)
-		}
-		names = append(names, workerFile)
+	worker, err := fs.ReadFile(files, workerFile)
+	if err != nil || !bytes.Equal(worker, w.output.lock.worker) {
+		return fmt.Errorf("internal error: %s of %s is not the program's", workerFile, d.folder)
 	}
+	names := append(opened.Names(), workerFile)
 	for i, name := range names {
 		names[i] = d.folder + "/" + name
 	}

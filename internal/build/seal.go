@@ -149,8 +149,8 @@ func (o *Output) admitSealed(d *dealOutput, h seal.Header, objects []seal.File, 
 	}
 	locked := page.of(h)
 	err = add(lockPage, File{data: locked, size: int64(len(locked))})
-	if worker := o.worker(); err == nil && worker != nil {
-		err = add(workerFile, File{data: worker, size: int64(len(worker))})
+	if err == nil {
+		err = add(workerFile, File{data: page.worker, size: int64(len(page.worker))})
 	}
 	for _, object := range objects {
 		if err == nil {
@@ -174,17 +174,18 @@ type inMemory struct{ *bytes.Reader }
 
 func (inMemory) Close() error { return nil }
 
-// lock is the site's lock page, made once.
+// lock is the site's lock page with what lies beside it, made once.
 type lock struct {
 	once          sync.Once
 	before, after []byte // of the header
+	worker        []byte
 	err           error
 }
 
 func (k *lock) page(o *Output) (*lock, error) {
 	k.once.Do(func() {
 		var made []byte
-		if made, k.err = o.makeLock(); k.err == nil {
+		if made, k.worker, k.err = o.makeLock(); k.err == nil {
 			k.before, k.after, _ = bytes.Cut(made, []byte(render.HeaderMark))
 		}
 	})

@@ -52,7 +52,43 @@ func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.
 			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.name, OutputPath: e.name})
 		}
 	}
-	result := api.Build(api.BuildOptions{
+	result := api.Build(b.options(entries))
+	messages := b.messages(result.Errors, diag.Error)
+	messages = append(messages, b.messages(result.Warnings, diag.Warning)...)
+	if b.err != nil {
+		return Assets{}, nil, b.err
+	}
+	if messages.Failed() {
+		return Assets{}, messages, nil
+	}
+	out := Assets{}
+	for _, f := range result.OutputFiles {
+		file := outputFile(f)
+		out.Files = append(out.Files, file)
+		entry, _, _ := strings.Cut(file.Name, "-")
+		switch entry + path.Ext(file.Name) {
+		case "style.css":
+			out.Style = file.Name
+		case "reading.css":
+			out.Reading = file.Name
+		case "gate.css":
+			out.Gate = file.Name
+		case "preview.css":
+			out.Preview = file.Name
+		case "script.js":
+			out.Script = file.Name
+		}
+	}
+	return out, messages, nil
+}
+
+func outputFile(f api.OutputFile) File {
+	return File{path.Base(strings.ReplaceAll(f.Path, `\`, "/")), f.Contents}
+}
+
+// options of a run of esbuild, whose result stays in memory.
+func (b *bundler) options(entries []api.EntryPoint) api.BuildOptions {
+	return api.BuildOptions{
 		EntryPointsAdvanced: entries,
 		Bundle:              true, Write: false,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
@@ -70,34 +106,7 @@ func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.
 			".svg": api.LoaderFile, ".png": api.LoaderFile, ".webp": api.LoaderFile, ".jpg": api.LoaderFile,
 		},
 		Plugins: []api.Plugin{{Name: "portico", Setup: b.setup}},
-	})
-	messages := b.messages(result.Errors, diag.Error)
-	messages = append(messages, b.messages(result.Warnings, diag.Warning)...)
-	if b.err != nil {
-		return Assets{}, nil, b.err
 	}
-	if messages.Failed() {
-		return Assets{}, messages, nil
-	}
-	out := Assets{}
-	for _, f := range result.OutputFiles {
-		name := path.Base(strings.ReplaceAll(f.Path, `\`, "/"))
-		out.Files = append(out.Files, File{name, f.Contents})
-		entry, _, _ := strings.Cut(name, "-")
-		switch entry + path.Ext(name) {
-		case "style.css":
-			out.Style = name
-		case "reading.css":
-			out.Reading = name
-		case "gate.css":
-			out.Gate = name
-		case "preview.css":
-			out.Preview = name
-		case "script.js":
-			out.Script = name
-		}
-	}
-	return out, messages, nil
 }
 
 func exists(files fs.FS, name string) bool {

@@ -91,7 +91,7 @@ func (r *Renderer) lockLanguage(site *deal.Site, lang string) LockLanguage {
 	words, say := r.words.Locale(lang), r.lockSay(site, lang)
 	var lines []string
 	for _, key := range words.Keys(lockWords) {
-		if key != "lock.stuck" && key != "lock.lock" { // which stand on a page
+		if key != "lock.stuck" && key != "lock.lock" { // which stand elsewhere
 			lines = append(lines, strings.TrimPrefix(key, lockWords)+" "+say(key))
 		}
 	}
