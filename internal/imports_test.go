@@ -43,6 +43,7 @@ var rules = []rule{
 	{"need", []string{}, nil, "it serves tests"},
 	{"browser", []string{"need"}, nil, "it serves tests"},
 	{"sample", []string{}, nil, "it serves tests and benchmarks"},
+	{"measure", []string{"sample"}, nil, "it runs the program as anybody would"},
 }
 
 // only says who alone may import something.
@@ -58,12 +59,12 @@ var only = map[string][]string{
 	"portico/themes":                           {"cmd/portico"},
 	"portico/content":                          {"cmd/portico"},
 	"github.com/lucasb-eyer/go-colorful":       {"brand"},
-	"flag":                                     {},
+	"flag":                                     {"measure"},
 	"github.com/spf13/cobra":                   {"cmd/portico"},
 	"golang.org/x/term":                        {"cmd/portico"},
 	"github.com/schollz/progressbar/v3":        {"cmd/portico"},
 	"portico/internal/need":                    {"browser"},
-	"portico/internal/sample":                  {},
+	"portico/internal/sample":                  {"measure"},
 	"portico/internal/browser":                 {},
 
 	"github.com/sethvargo/go-diceware/diceware": {"seal"},

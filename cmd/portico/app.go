@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, a *app) int {
 // tune trades memory for time: a build makes much that is soon forgotten.
 func tune() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(200)
 	}
 }
 

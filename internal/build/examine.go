@@ -81,7 +81,7 @@ func (s summer) words(p *Project) {
 // it depends on, are not as they were.
 func (p *Project) examine(id string) (*examined, error) { return p.inspectDeal(id, false) }
 
-// open a deal: examine it and read it whether there is a record or not.
+// openDeal examines a deal and reads it whether there is a record or not.
 func (p *Project) openDeal(id string) (*examined, error) { return p.inspectDeal(id, true) }
 
 func (p *Project) inspectDeal(id string, open bool) (*examined, error) {
@@ -101,7 +101,7 @@ func (p *Project) inspectDeal(id string, open bool) (*examined, error) {
 		_ = root.Close() // opened for reading
 		return e, nil
 	}
-	if k := p.opts.Memory.deal(id, e.source); k != nil && !p.began.IsZero() {
+	if k := p.opts.Memory.deal(id, e.source); k != nil && e.stats.whole {
 		e.loaded = k.loaded.in(p, root)
 	} else if e.loaded, err = p.loadFrom(id, root); err != nil {
 		return nil, err

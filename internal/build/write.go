@@ -157,7 +157,7 @@ func (w *writer) new(name string) string {
 }
 
 // maxLater is how many deals are kept in memory until the history is there.
-const maxLater = 200
+const maxLater = 64
 
 // first reads a deal. It is made at once if the history is there, and else
 // put aside, so that nobody waits for git.
