@@ -147,14 +147,16 @@ type Rekeyed struct {
 
 // gone are the viewers of a deal who had a way in and have none any more, by
 // their names: those whom git shows since the deal's generation was raised, or
-// with last, in the version before this one, and those whose time is over.
-func (o *Output) gone(d *dealOutput, last bool) []string {
+// with last, in the version before this one, and those whose time is over. knows
+// says that some of them may know the deal's words as they are now.
+func (o *Output) gone(d *dealOutput, last bool) (list []string, knows bool) {
 	now, l := accessNow(d.loaded.Deal.Deal), d.loaded
 	names := map[string]string{}
 	note := func(then deal.FormerAccess) {
 		for id := range then.Viewers {
 			if _, in := now.Viewers[id]; !in {
 				names[id] = l.nameOf(id, then.Names[id])
+				knows = knows || then.Generation == now.Generation
 			}
 		}
 	}
@@ -169,14 +171,13 @@ func (o *Output) gone(d *dealOutput, last bool) []string {
 	}
 	for _, id := range l.Access.Viewers {
 		if !slices.Contains(d.sealed.viewers, id) {
-			names[id] = l.nameOf(id, "")
+			names[id], knows = l.nameOf(id, ""), true
 		}
 	}
-	var list []string
 	for _, id := range sortedKeys(names) {
 		list = append(list, names[id])
 	}
-	return list
+	return list, knows && d.sealed.words
 }
 
 // nameOf a person, who may be in the deal no more.
@@ -199,8 +200,7 @@ func (w *writer) rekeyed(d *dealOutput, before seal.Header) {
 		return
 	}
 	there := before.Deal == d.sealed.header.Deal
-	gone := w.output.gone(d, there)
-	if words := d.sealed.words; len(gone) > 0 && (there || words) {
-		w.result.Rekeyed = append(w.result.Rekeyed, Rekeyed{Deal: d.loaded.ID, Gone: gone, Words: words})
+	if gone, knows := w.output.gone(d, there); len(gone) > 0 && (there || knows) {
+		w.result.Rekeyed = append(w.result.Rekeyed, Rekeyed{Deal: d.loaded.ID, Gone: gone, Words: knows})
 	}
 }
