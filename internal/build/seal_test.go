@@ -402,14 +402,7 @@ func TestProofOfSealed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := sealedDeals(t)
 			o := s.output()
-			target, err := o.target("")
-			if err != nil {
-				t.Fatal(err)
-			}
-			w, err := o.newWriter(target)
-			if err != nil {
-				t.Fatal(err)
-			}
+			w := s.writer(o)
 			d := o.deal("ash")
 			if _, err := w.stageFolder(d.folder, d.files); err != nil {
 				t.Fatal(err)
@@ -474,6 +467,7 @@ func TestWithoutKey(t *testing.T) {
 	public := threeDeals(t)
 	public.opts.Key = nil
 	public.build()
+	public.opts.Key = func() (seal.TeamKey, error) { t.Error("a key was asked for"); return seal.TeamKey{}, gone }
 	public.edit("content/ash/deal.toml", "public = true", "")
 	public.edit("content/ash/deal.toml", "[deal]", "[deal]\nstatus = \"draft\"")
 	if r := public.build(); len(r.Built) != 2 {
@@ -487,19 +481,11 @@ func TestNoPlaintextBeside(t *testing.T) {
 	s := canaries(t, 2)
 	s.opts.Clear = false
 	s.opts.KeyFile, s.opts.Program = filepath.Join(t.TempDir(), "cache.key"), "test"
-	o := s.output()
-	target, err := o.target("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := o.newWriter(target)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := s.writer(s.output())
 	if err := w.make(context.Background()); err != nil {
 		t.Fatal(err, said(w.result.Messages))
 	}
-	j, err := target.begin(w.stage, w.plan)
+	j, err := w.target.begin(w.stage, w.plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -521,7 +507,7 @@ func TestNoPlaintextBeside(t *testing.T) {
 		}
 	}
 	look(20)
-	if err := target.apply(j); err != nil {
+	if err := w.target.apply(j); err != nil {
 		t.Fatal(err)
 	}
 	s.build()
