@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"portico/internal/deal"
 	"portico/internal/history"
@@ -15,26 +14,30 @@ import (
 )
 
 // formerWays are who could open which deal at some time, as git tells. They are
-// read, beside everything else, once the first deal is met that is sealed.
+// read while the first deals are.
 type formerWays struct {
-	once     sync.Once
 	done     chan struct{}
 	versions history.Versions
 	err      error
 }
 
-func (f *formerWays) begin(ctx context.Context, p *Project) {
-	f.once.Do(func() {
-		store := history.Store{}
-		if p.cache != nil {
-			store.Load = func() []byte { return p.cache.get("ways in 1") }
-			store.Save = func(data []byte) { p.cache.put("ways in 1", data) }
-		}
-		go func() {
-			defer close(f.done)
-			f.versions, f.err = history.ReadVersions(ctx, p.opts.Source, tellWays, store)
-		}()
-	})
+// recallWays begins to read them, where deals are sealed.
+func (p *Project) recallWays(ctx context.Context) *formerWays {
+	f := &formerWays{done: make(chan struct{})}
+	if p.opts.Clear || p.opts.Key == nil {
+		close(f.done)
+		return f
+	}
+	store := history.Store{}
+	if p.cache != nil {
+		store.Load = func() []byte { return p.cache.get("ways in 1") }
+		store.Save = func(data []byte) { p.cache.put("ways in 1", data) }
+	}
+	go func() {
+		defer close(f.done)
+		f.versions, f.err = history.ReadVersions(ctx, p.opts.Source, tellWays, store)
+	}()
+	return f
 }
 
 // tellWays is what matters of an old deal.toml.
