@@ -220,7 +220,7 @@ func (p *Project) makeLook(name string) (*look, diag.List, error) {
 		return nil, nil, err
 	}
 	out := render.Look{
-		Layouts: layouts, Style: shared(assets.Style), Reading: shared(assets.Reading), Preview: shared(assets.Preview), Script: shared(assets.Script), Icon: shared(l.icon(t)),
+		Layouts: layouts, Style: shared(assets.Style), Reading: shared(assets.Reading), Preview: shared(assets.Preview), Today: shared(assets.Today), Script: shared(assets.Script), Icon: shared(l.icon(t)),
 		Gate: shared(assets.Gate), Unlock: shared(scripts.lock), Lost: shared(scripts.lost),
 		Files: l.assets, Color: t.values.Color, Density: t.values.Density, Hero: t.values.Hero,
 	}

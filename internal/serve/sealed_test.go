@@ -154,7 +154,7 @@ func (h *host) site(t *testing.T, o *build.Output) {
 		t.Fatal(err)
 	}
 	look := &render.Look{Layouts: text, Color: "#2540c8", Unlock: "_/" + pages[0].Name, Lost: "_/" + pages[1].Name, Files: map[string]render.Image{}}
-	for file, to := range map[string]*string{"style": &look.Style, "reading": &look.Reading, "gate": &look.Gate, "script": &look.Script, "icon": &look.Icon} {
+	for file, to := range map[string]*string{"style": &look.Style, "reading": &look.Reading, "gate": &look.Gate, "today": &look.Today, "script": &look.Script, "icon": &look.Icon} {
 		for name := range h.files {
 			// Of the themes' styles it is the one that the site itself has.
 			if strings.HasPrefix(name, "_/"+file+"-") && (file != "style" || bytes.Contains(missing, []byte(name))) {
