@@ -8,26 +8,22 @@ export function filters(): void {
     none.hidden = [...plan.querySelectorAll<HTMLElement>(".milestone")].some((e) => getComputedStyle(e).display !== "none");
   };
   const who = plan.querySelector<HTMLSelectElement>('[data-do="who"]');
-  if (who && who.options.length > 2) {
-    who.closest("label")!.hidden = false;
-    who.addEventListener("change", () => {
-      for (const e of plan.querySelectorAll<HTMLElement>(".milestone")) {
-        e.hidden = who.value !== "" && !(e.dataset["who"] ?? "").split(" ").includes(who.value);
-      }
-      for (const stage of plan.querySelectorAll<HTMLElement>(".stage")) {
-        const any = stage.querySelector(".milestone:not([hidden])") !== null;
-        stage.hidden = !any;
-        if (any && who.value && stage instanceof HTMLDetailsElement) stage.open = true;
-      }
-      empty();
-    });
-  }
+  who?.addEventListener("change", () => {
+    for (const e of plan.querySelectorAll<HTMLElement>(".milestone")) {
+      e.hidden = who.value !== "" && !(e.dataset["who"] ?? "").split(" ").includes(who.value);
+    }
+    for (const stage of plan.querySelectorAll<HTMLElement>(".stage")) {
+      const any = stage.querySelector(".milestone:not([hidden])") !== null;
+      stage.hidden = !any;
+      if (any && who.value && stage instanceof HTMLDetailsElement) stage.open = true;
+    }
+    empty();
+  });
   for (const side of plan.querySelectorAll('[name="side"]')) side.addEventListener("change", empty);
 
   const button = plan.querySelector<HTMLElement>('[data-do="unfold"]');
   if (!button) return;
   const words = [button.textContent ?? "", button.dataset["fold"] ?? ""];
-  button.hidden = false;
   button.addEventListener("click", () => {
     const on = button.getAttribute("aria-pressed") !== "true";
     for (const e of plan.querySelectorAll("details")) {

@@ -1,11 +1,10 @@
 // What a page does by itself, in the reader's browser. Everything is there
-// without it; it keeps "today" true, unfolds what a link points to, filters,
-// shows files in place, and tells what changed since the last visit.
+// without it; it unfolds what a link points to, filters, shows files in place,
+// and tells what changed since the last visit. What day it is, today.ts knows.
 
 import { filters } from "./filters";
 import { since } from "./since";
 import { tables } from "./tables";
-import { today } from "./today";
 import { viewer } from "./viewer";
 
 /** Unfolds whatever the address points to, and what is around it. */
@@ -65,19 +64,24 @@ function sections(gone: AbortSignal): void {
   gone.addEventListener("abort", () => seen.disconnect());
 }
 
-/** Prints one page; a plan of many open milestones folds what has not begun. */
+/** Prints the whole plan, whatever is filtered or folded on the screen. */
 function printing(signal: AbortSignal): void {
-  const open = document.querySelectorAll('.milestone:not([data-state="done"], [data-state="cancelled"])').length;
-  document.body.classList.toggle("dense", open > 16);
-  let folded: HTMLDetailsElement[] = [];
+  let undo: (() => void)[] = [];
   addEventListener("beforeprint", () => {
-    // For browsers that cannot lay out what is folded.
-    const wanted = document.body.classList.contains("dense") ? ':not([data-state="done"], [data-state="not_started"], [open])' : ':not([data-state="done"], [open])';
-    folded = [...document.querySelectorAll<HTMLDetailsElement>("details.stage" + wanted)];
-    for (const e of folded) e.open = true;
+    for (const e of document.querySelectorAll<HTMLElement>(".stage[hidden], .milestone[hidden]")) {
+      e.hidden = false;
+      undo.push(() => e.hidden = true);
+    }
+    // The style lays out what is folded, where a browser lets it.
+    if (CSS.supports("selector(::details-content)")) return;
+    for (const e of document.querySelectorAll<HTMLDetailsElement>("main .wrap.flow details:not([open])")) {
+      e.open = true;
+      undo.push(() => e.open = false);
+    }
   }, { signal });
   addEventListener("afterprint", () => {
-    for (const e of folded) e.open = false;
+    for (const back of undo) back();
+    undo = [];
   }, { signal });
   for (const button of document.querySelectorAll<HTMLElement>('[data-do="print"]')) {
     button.hidden = false;
@@ -105,7 +109,6 @@ function start(): void {
   page.abort();
   page = new AbortController();
   const { signal } = page;
-  today();
   reveal();
   addEventListener("hashchange", reveal, { signal });
   // What nobody can have reached for yet waits its turn, each part as a task of

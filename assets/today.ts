@@ -1,3 +1,9 @@
+// What day it is, before anything shows: the build has written the words of
+// every day into the page, and the reader's are put in place of the page's
+// own. A page that showed the old ones first would move under the reader's
+// eyes, so this runs in the head, and again whenever more of the page is
+// there: what comes is right before it is painted.
+
 const page = document.documentElement;
 
 /** Days between the day that the page shows and the reader's own. */
@@ -24,34 +30,31 @@ function pick(lines: string | undefined, days: number): string | undefined {
 function phrase(ahead: number, past: string | undefined): string | undefined {
   const kind = ahead >= 0 ? "ahead" : past === "overdue.days" ? "overdue" : "ago";
   const lines = (document.body.dataset[kind] ?? "").split("\n");
-  return lines[Math.min(Math.abs(ahead), lines.length - 1)];
+  return lines[Math.min(Math.abs(ahead), lines.length - 1)] || undefined;
 }
 
 /** Moves the line of today along the timeline. */
-function line(shown: number, days: number): void {
+function line(day: number): void {
   const grid = document.getElementById("t-grid");
   const mark = document.getElementById("t-today");
   if (!grid || !mark) return;
   const from = Number(grid.dataset["from"]);
-  const at = (shown + days - from) / (Number(grid.dataset["toDay"]) - from) * 100;
+  const at = (day - from) / (Number(grid.dataset["toDay"]) - from) * 100;
   mark.hidden = at < 0 || at > 100;
   mark.style.setProperty("--x", String(at));
 }
 
-/** Puts today's words, which the build has written, in place of the old. */
-export function today(): void {
-  const days = daysSince();
-  if (days <= 0) return;
-  const shown = Number(page.dataset["day"]);
-  line(shown, days);
-  for (const e of document.querySelectorAll<HTMLElement>("[data-days]")) {
-    const text = pick(e.dataset["days"], days);
-    if (text !== undefined) e.textContent = text;
-  }
-  for (const e of document.querySelectorAll<HTMLElement>("[data-to]")) {
-    const text = phrase(Number(e.dataset["to"]) - shown - days, e.dataset["past"]);
-    if (text) e.textContent = text;
-  }
+/** Writes a text where another stands, and leaves alone what is as it shall be:
+ * every change is looked at anew. */
+function write(e: HTMLElement, text: string | undefined): void {
+  if (text !== undefined && e.textContent !== text) e.textContent = text;
+}
+
+/** Puts the words of a day, so many after the page's own, in place of the old. */
+function today(day: number, days: number): void {
+  line(day);
+  for (const e of document.querySelectorAll<HTMLElement>("[data-days]")) write(e, pick(e.dataset["days"], days));
+  for (const e of document.querySelectorAll<HTMLElement>("[data-to]")) write(e, phrase(Number(e.dataset["to"]) - day, e.dataset["past"]));
   for (const e of document.querySelectorAll<HTMLElement>("[data-states]")) {
     const state = pick(e.dataset["states"], days);
     if (state === undefined) continue;
@@ -62,3 +65,21 @@ export function today(): void {
     e.dataset["state"] = state;
   }
 }
+
+/** Puts the reader's day into what is there. */
+function put(): void {
+  const days = daysSince();
+  if (days > 0) today(Number(page.dataset["day"]) + days, days);
+}
+
+put();
+if (document.readyState === "loading" && daysSince() > 0) {
+  const more = new MutationObserver(put);
+  more.observe(page, { childList: true, subtree: true });
+  addEventListener("DOMContentLoaded", () => {
+    put();
+    more.disconnect();
+  });
+}
+// In a sealed deal one page takes the place of another.
+document.addEventListener("portico:page", put);

@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/serviceworker"
 	"github.com/chromedp/chromedp"
 
 	"portico/internal/need"
@@ -162,6 +163,30 @@ func (p *Page) Leaves(before int) {
 		}
 	}
 	Await[bool](p, settled)
+}
+
+// Reload loads the page anew, past every cache and worker.
+func (p *Page) Reload() {
+	p.t.Helper()
+	before := p.Loads()
+	p.call(func(ctx context.Context, s *chromedp.Target) error {
+		_, err := cdp.Call(ctx, s, page.Reload, page.ReloadParams{IgnoreCache: new(true)})
+		return err
+	})
+	p.Leaves(before)
+}
+
+// StopWorkers ends every service worker, as a browser does when it wants its
+// memory.
+func (p *Page) StopWorkers() {
+	p.t.Helper()
+	p.call(func(ctx context.Context, s *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, s, serviceworker.Enable, cdp.Empty{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, s, serviceworker.StopAllWorkers, cdp.Empty{})
+		return err
+	})
 }
 
 // Script runs before any page that is loaded from now on.

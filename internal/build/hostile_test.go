@@ -90,7 +90,7 @@ var ownSign = regexp.MustCompile(`^#[is]-[a-z_]+$`)
 // signs are the elements of the layouts' own drawings.
 var signs = []string{"svg", "symbol", "circle", "path", "use"}
 
-var ownScript = regexp.MustCompile(`^(\.\./)+_/script-[A-Z0-9]{8}\.js$`)
+var ownScript = regexp.MustCompile(`^(\.\./)+_/(script|today)-[A-Z0-9]{8}\.js$`)
 
 func inspectAddress(t *testing.T, where string, n *html.Node, a html.Attribute) {
 	t.Helper()

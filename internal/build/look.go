@@ -267,7 +267,7 @@ func (p *Project) bundle(l *look) (diag.List, error) {
 		return nil, err
 	}
 	l.Out.Style, l.Out.Reading, l.Out.Preview, l.Out.Script = shared(assets.Style), shared(assets.Reading), shared(assets.Preview), shared(assets.Script)
-	l.Out.Icon, l.Out.Gate = shared(l.icon(t)), shared(assets.Gate)
+	l.Out.Icon, l.Out.Gate, l.Out.Today = shared(l.icon(t)), shared(assets.Gate), shared(assets.Today)
 	l.Out.Color, l.Out.Density, l.Out.Hero = t.values.Color, t.values.Density, t.values.Hero
 	return messages, nil
 }

@@ -24,10 +24,10 @@ type File struct {
 
 // Assets are a theme's finished files.
 type Assets struct {
-	// Style, Reading, Gate, Preview and Script are names among Files; each but
-	// Style is empty where its entry is not among the assets.
-	Style, Reading, Gate, Preview, Script string
-	Files                                 []File
+	// Style, Reading, Gate, Preview, Today and Script are names among Files; each
+	// but Style is empty where its entry is not among the assets.
+	Style, Reading, Gate, Preview, Today, Script string
+	Files                                        []File
 }
 
 // The entries of a theme's assets.
@@ -37,7 +37,8 @@ const (
 	readingEntry = "reading.css" // of pages with prose, notes or files
 	gateEntry    = "gate.css"    // of the page that a sealed deal shows until it is opened
 	previewEntry = "preview.css" // of what only a preview shows
-	scriptEntry  = "main.ts"
+	todayEntry   = "today.ts"    // before anything shows
+	scriptEntry  = "main.ts"     // once the page is there
 )
 
 // Build bundles the assets of a theme. files is what stands in force, by path
@@ -47,7 +48,7 @@ const (
 func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.List, error) {
 	b := &bundler{files: files, where: where, tokens: tokens}
 	entries := []api.EntryPoint{{InputPath: "portico:style", OutputPath: "style"}}
-	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {gateEntry, "gate"}, {previewEntry, "preview"}, {scriptEntry, "script"}} {
+	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {gateEntry, "gate"}, {previewEntry, "preview"}, {todayEntry, "today"}, {scriptEntry, "script"}} {
 		if exists(files, e.file) {
 			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.name, OutputPath: e.name})
 		}
@@ -75,6 +76,8 @@ func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.
 			out.Gate = file.Name
 		case "preview.css":
 			out.Preview = file.Name
+		case "today.js":
+			out.Today = file.Name
 		case "script.js":
 			out.Script = file.Name
 		}
@@ -92,7 +95,9 @@ func (b *bundler) options(entries []api.EntryPoint) api.BuildOptions {
 		EntryPointsAdvanced: entries,
 		Bundle:              true, Write: false,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
-		Format: api.FormatESModule, Platform: api.PlatformBrowser,
+		// today.ts runs as no module, which would wait for the page's end: its
+		// names must be its own.
+		Format: api.FormatIIFE, Platform: api.PlatformBrowser,
 		Engines: []api.Engine{
 			{Name: api.EngineChrome, Version: "123"},
 			{Name: api.EngineFirefox, Version: "128"},
@@ -136,8 +141,8 @@ func (b *bundler) setup(build api.PluginBuild) {
 // entry are the files that exist only here: they gather the others.
 func (b *bundler) entry(a api.OnLoadArgs) (api.OnLoadResult, error) {
 	switch a.Path {
-	case "portico:script":
-		text := fmt.Sprintf("import %q;\n", "./"+scriptEntry)
+	case "portico:today", "portico:script":
+		text := fmt.Sprintf("import %q;\n", "./"+map[string]string{"portico:today": todayEntry, "portico:script": scriptEntry}[a.Path])
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderTS}, nil
 	case "portico:reading", "portico:gate", "portico:preview":
 		text := fmt.Sprintf("@import %q;\n", "./"+strings.TrimPrefix(a.Path, "portico:")+".css")

@@ -93,6 +93,20 @@ func TestScriptIsGathered(t *testing.T) {
 	}
 }
 
+// What runs before the page is a script by itself that leaves no names behind.
+func TestTodayIsAScriptOfItsOwn(t *testing.T) {
+	a, files := build(t, "", map[string]string{
+		"style.css": "", "today.ts": "import { twice } from \"./twice\";\nconst day: number = twice(21);\nconsole.log(day);\n",
+		"main.ts": "console.log(\"main\");\n", "twice.ts": "export const twice = (n: number): number => n * 2;\n",
+	})
+	if got := files[a.Today]; !strings.HasPrefix(got, "(()=>{") || !strings.Contains(got, "*2") || strings.Contains(got, "import") {
+		t.Errorf("what runs first is %q", got)
+	}
+	if strings.Contains(files[a.Script], "*2") || a.Script == a.Today {
+		t.Errorf("the page's script is %q", files[a.Script])
+	}
+}
+
 // Modern CSS stays as it is: the browsers that pages are for know it.
 func TestModernCSSStays(t *testing.T) {
 	a, files := build(t, "", map[string]string{"style.css": "@layer a, b;\n@layer a { p { color: light-dark(#fff, oklch(from var(--x) 90% .1 h)); & b { margin: 1px } } }\n@container (width > 40rem) { p { color: red } }\n"})

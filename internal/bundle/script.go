@@ -20,7 +20,7 @@ func Scripts(files fs.FS, entries ...string) ([]File, error) {
 		points = append(points, api.EntryPoint{InputPath: "./" + entry, OutputPath: strings.TrimSuffix(entry, ".ts")})
 	}
 	options := b.options(points)
-	options.Splitting, options.ChunkNames = true, "[name]-[hash]"
+	options.Format, options.Splitting, options.ChunkNames = api.FormatESModule, true, "[name]-[hash]"
 	result := api.Build(options)
 	if b.err != nil {
 		return nil, b.err

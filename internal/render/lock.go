@@ -22,8 +22,10 @@ type Lock struct {
 	// Style is the theme's, which the plan needs next; Gate is the lock page's
 	// own; Reading is fetched while somebody types.
 	Style, Gate, Reading, Icon template.URL
-	// Script opens the plan; Runtime is what the plan runs then.
-	Script, Runtime template.URL
+	// Script opens the plan; Runtime are those that the plan runs then, which are
+	// fetched while somebody types.
+	Script  template.URL
+	Runtime []template.URL
 	// Days is for how long a device may remember its way in.
 	Days      int
 	Languages []LockLanguage
@@ -63,8 +65,13 @@ func (r *Renderer) Lock(site *deal.Site, root string) ([]byte, error) {
 	say := r.lockSay(site, site.Locale)
 	p := &Lock{
 		Lang: m.words.Lang, Dir: m.words.Dir(), Title: say("lock.page"), Policy: r.policy(site), Header: HeaderMark,
-		Style: url(l.Style), Gate: url(l.Gate), Reading: url(l.Reading), Icon: url(l.Icon), Script: url(l.Unlock), Runtime: url(l.Script),
+		Style: url(l.Style), Gate: url(l.Gate), Reading: url(l.Reading), Icon: url(l.Icon), Script: url(l.Unlock),
 		Days: site.Access.RememberDays, Seller: m.seller(), say: say,
+	}
+	for _, script := range []string{l.Today, l.Script} {
+		if script != "" {
+			p.Runtime = append(p.Runtime, url(script))
+		}
 	}
 	for _, lang := range r.words.Languages() {
 		p.Languages = append(p.Languages, r.lockLanguage(site, lang))

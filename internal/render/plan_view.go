@@ -16,6 +16,7 @@ type Stage struct {
 	Number        int    // from 1
 	Count         string // "2 of 3 done"
 	Open          bool   // work is left in it
+	Fold          bool   // on paper it is one line
 	State, Word   Changing
 	Milestones    []Milestone
 }
@@ -44,8 +45,9 @@ type Milestone struct {
 	LinkText   string
 	Steps      []Step
 	Text       template.HTML
-	// Detail says that there is something to unfold.
-	Detail bool
+	// Detail says that there is something to unfold, Unfold that paper has room
+	// for it.
+	Detail, Unfold bool
 	// Only are the bounds of a milestone that unfolds for some viewers alone; a
 	// second one of its id, which does not, follows it. The others are those of
 	// all its Collateral and of its Text.
@@ -292,6 +294,8 @@ func (m *pageMaker) involved(ms *deal.Milestone) (sides, who string) {
 }
 
 // doers are all that own a milestone or a step, the buyer's people first.
+// doers are the people who have a part in a milestone, if there are several:
+// one alone needs no choice.
 func (m *pageMaker) doers() []Person {
 	seen := map[string]bool{}
 	for _, g := range m.groups() {
@@ -309,6 +313,9 @@ func (m *pageMaker) doers() []Person {
 				list = append(list, p)
 			}
 		}
+	}
+	if len(list) < 2 {
+		return nil
 	}
 	return list
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"portico/internal/deal"
@@ -24,8 +25,9 @@ type Look struct {
 	Density, Hero string
 	// Color is the brand's, #rrggbb.
 	Color string
-	// Style, Reading, Preview, Script and Icon are paths from the site's root.
-	Style, Reading, Preview, Script, Icon string
+	// Style, Reading, Preview, Today, Script and Icon are paths from the site's
+	// root.
+	Style, Reading, Preview, Today, Script, Icon string
 	// Gate is the lock page's stylesheet, Unlock its script; Lost is the script of
 	// pages that are not found.
 	Gate, Unlock, Lost string
@@ -304,7 +306,7 @@ func (m *pageMaker) page(kind, title string) *Page {
 	}
 	p := &Page{
 		Kind: kind, Lang: m.words.Lang, Dir: m.words.Dir(), Title: title, Root: m.root, Policy: m.policy(m.site),
-		Style: url(l.Style), Reading: url(l.Reading), Script: url(l.Script), Icon: url(l.Icon), words: m.words, Day: int(m.asOf),
+		Style: url(l.Style), Reading: url(l.Reading), Today: url(l.Today), Script: url(l.Script), Icon: url(l.Icon), words: m.words, Day: int(m.asOf),
 		Headline: title, UpdatedBy: m.in.By,
 	}
 	p.Theme.Density, p.Theme.Hero = l.Density, l.Hero
@@ -383,12 +385,18 @@ func (m *pageMaker) dealPage() ([]byte, error) {
 	if title != planFor {
 		p.Eyebrow = planFor
 	}
+	if n := longestWord(title); n > usualWord {
+		m.rule("headline", "w", float64(n))
+	}
 	c := m.newClockwork()
 	p.Value = m.value()
 	p.Standing = m.standing(c)
 	m.intro(p)
 	p.Timeline = m.timeline(c)
 	p.Plan, p.Doers = m.plan(c), m.doers()
+	p.Folds = slices.ContainsFunc(p.Plan, func(s Stage) bool {
+		return s.Title != "" || slices.ContainsFunc(s.Milestones, func(ms Milestone) bool { return ms.Detail })
+	})
 	p.Objectives, p.Limits = m.objectives(), m.constraints()
 	p.Measures, p.Highlights = m.measures()
 	p.Risks, p.Closed = m.risks()
@@ -399,6 +407,7 @@ func (m *pageMaker) dealPage() ([]byte, error) {
 	if len(p.Notes) > recentNotes {
 		p.Notes, p.Older = p.Notes[:recentNotes], p.Notes[recentNotes:]
 	}
+	m.paper(p)
 	p.Sections = m.sections(p)
 	p.Phrases = c.allPhrases()
 	// Where something is restricted, the sheet tells no more than a place does.
@@ -423,6 +432,18 @@ func (m *pageMaker) intro(p *Page) {
 		}
 	}
 	p.Parts.Opening = m.onlyAll(parts)
+}
+
+// usualWord is as long as a word of the headline may be for any screen; the
+// headline's size gives way to a longer one.
+const usualWord = 12
+
+func longestWord(text string) int {
+	longest := 0
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '-' || unicode.IsSpace(r) }) {
+		longest = max(longest, utf8.RuneCountInString(word))
+	}
+	return longest
 }
 
 // recentNotes are unfolded; older ones are a click away.

@@ -18,14 +18,11 @@ type Timeline struct {
 	From, To int
 	Ticks    []Tick
 	// Rows are the stages, or the milestones of a plan without stages.
-	Rows   []Span
+	Rows []Span
+	// Events are the dates that both must know, go-live among them.
 	Events []Span
-	GoLive Date
-	Start  Date
 	// Today says whether the page's day lies on the axis.
 	Today bool
-	// Owner is the buyer, whose dates Events mostly are.
-	Owner string
 }
 
 // Tick is a month's beginning on the axis.
@@ -39,10 +36,14 @@ type Span struct {
 	Range    string
 	From, To Date
 	// Long is a span of several days, not a point.
-	Long  bool
+	Long bool
+	// Dates says where a row's dates stand: "after" its bar, "before" or
+	// "within" it, so that nothing cuts them off.
+	Dates string
 	State Changing
 	Word  Changing
 	Count string
+	// Side is whose date an event is, or "goal" for go-live.
 	Side  string
 	Owner string
 }
@@ -96,7 +97,7 @@ func (m *pageMaker) timeline(c *clockwork) Timeline {
 	if !ok {
 		return Timeline{}
 	}
-	t := Timeline{From: int(a.from), To: int(a.to), GoLive: m.date(m.deal.GoLive.Day), Start: m.date(m.deal.Start), Owner: m.company(deal.SideBuyer)}
+	t := Timeline{From: int(a.from), To: int(a.to)}
 	t.Today = m.asOf >= a.from && m.asOf <= a.to
 	for _, g := range m.groups() {
 		if g.title == "" {
@@ -113,9 +114,6 @@ func (m *pageMaker) timeline(c *clockwork) Timeline {
 	t.Ticks = m.ticks(a)
 	t.Events = m.events(a)
 	m.rule("t-today", "x", a.at(m.asOf))
-	if m.deal.GoLive.Day != 0 {
-		m.rule("t-golive", "x", a.at(m.deal.GoLive.Day))
-	}
 	return t
 }
 
@@ -150,14 +148,19 @@ func (m *pageMaker) milestoneRow(c *clockwork, a axis, ms *deal.Milestone) Span 
 	return s
 }
 
-// spanRule says where a bar stands and how far it is filled. The date of a
-// point near the end stands before it.
+// spanRule says where a bar stands, how far it is filled, and where there is
+// room for its dates.
 func (m *pageMaker) spanRule(a axis, s *Span, from, to deal.Day, done float64) {
-	before := 0.0
-	if !s.Long && a.at(to) > 85 {
-		before = 1
+	start, end, width := a.at(from), a.at(to+1), labelWidth(s.Range)
+	switch {
+	case end+width <= 100:
+		s.Dates = "after"
+	case start >= width:
+		s.Dates = "before"
+	default:
+		s.Dates = "within" // a bar that leaves no room on either side is a long one
 	}
-	m.rule(s.Anchor, "s", a.at(from), "e", a.at(to+1), "p", done, "b", before)
+	m.rule(s.Anchor, "s", start, "e", end, "p", done)
 }
 
 func (m *pageMaker) stageCount(done, total int) string {
@@ -186,7 +189,7 @@ func (m *pageMaker) ticks(a axis) []Tick {
 	for i := every - (int(month)-1)%every; ; i += every {
 		ty, tm, _ := time.Date(y, month+time.Month(i), 1, 0, 0, 0, 0, time.UTC).Date()
 		day := deal.DayOf(ty, tm, 1)
-		if day == 0 || a.at(day) > 97 { // 0 is beyond what a plan may name
+		if day == 0 || a.at(day) > 93 { // 0 is beyond what a plan may name
 			return ticks
 		}
 		text := m.words.MonthShort(tm)
@@ -199,62 +202,101 @@ func (m *pageMaker) ticks(a axis) []Tick {
 	}
 }
 
-// Labels of events stand beside their lines, in as many lanes as it takes for
-// none to cover another. How wide one is can only be guessed here, before any
-// font is known: generously, in hundredths of the narrowest axis that has
-// lanes.
+// Labels stand beside their bars and lines; those of events in as many lanes as
+// it takes for none to cover another. How wide one is can only be guessed here,
+// before any font is known: in hundredths of the narrowest axis that has lanes,
+// and generously, for a reader may have a wide font and set letters apart.
 const (
-	labelWidth  = 1.12
+	runeWidth   = 1.45
 	labelMargin = 2.5
-	maxLanes    = 6
 )
 
-func (m *pageMaker) events(a axis) []Span {
-	var events []*deal.Event
+func labelWidth(text string) float64 {
+	return float64(utf8.RuneCountInString(text))*runeWidth + labelMargin
+}
+
+// markWidth is how wide an event's mark is on a narrow screen, whose axis has
+// no room for labels.
+const markWidth = 8.5
+
+// goLiveSide is the Side of go-live among the events.
+const goLiveSide = "goal"
+
+// dated is an event before it has its place.
+type dated struct {
+	span        Span
+	first, last deal.Day
+}
+
+// dates of the plan that are no milestones, with go-live, by their days.
+func (m *pageMaker) dates() []dated {
+	var list []dated
+	add := func(anchor, title, side, owner string, first, last deal.Day) {
+		list = append(list, dated{Span{
+			Title: title, Anchor: anchor, Side: side, Owner: owner, From: m.date(first), To: m.date(last),
+			Range: m.words.RangeShort(first, last), Long: last > first,
+		}, first, last})
+	}
+	if day := m.deal.GoLive.Day; day != 0 {
+		add("t-golive", m.goLiveTitle(), goLiveSide, "", day, day)
+	}
 	for i := range m.deal.Events {
 		if e := &m.deal.Events[i]; !e.Internal && e.First() != 0 {
-			events = append(events, e)
+			add(eventAnchor(e.ID), e.Title, string(e.Side), m.company(e.Side), e.First(), e.Last())
 		}
 	}
-	slices.SortStableFunc(events, func(x, y *deal.Event) int { return int(x.First() - y.First()) })
-	var lanes [][][2]float64
-	if m.deal.GoLive.Day != 0 { // its flag has the last lane for itself
-		lanes = append(lanes, nil)
-	}
-	var list []Span
-	for _, e := range events {
-		s := Span{Title: e.Title, Anchor: eventAnchor(e.ID), From: m.date(e.First()), To: m.date(e.Last()), Side: string(e.Side), Owner: m.company(e.Side),
-			Range: m.words.RangeShort(e.First(), e.Last()), Long: e.Last() > e.First()}
-		x := a.at(e.First())
-		width := float64(utf8.RuneCountInString(s.Title+" "+s.Range))*labelWidth + labelMargin
-		from, back := x, 0.0
-		if x+width > 100 { // it stands before its line
-			from, back = max(0, x-width), 1
-		}
-		lane := place(&lanes, m.deal.GoLive.Day != 0, from, from+width)
-		m.rule(s.Anchor, "s", x, "e", a.at(e.Last()+1), "k", float64(lane), "b", back)
-		list = append(list, s)
-	}
-	m.rule("t-grid", "ln", float64(max(1, len(lanes))))
+	slices.SortStableFunc(list, func(x, y dated) int { return int(x.first - y.first) })
 	return list
 }
 
-// place finds the first lane in which nothing stands in the way. Lane 0 is for
-// go-live where there is one.
-func place(lanes *[][][2]float64, reserved bool, from, to float64) int {
-	first := 0
-	if reserved {
-		first = 1
-	}
-	for i := first; i < len(*lanes); i++ {
-		taken := slices.ContainsFunc((*lanes)[i], func(o [2]float64) bool { return from < o[1] && o[0] < to })
-		if !taken || i >= maxLanes {
-			(*lanes)[i] = append((*lanes)[i], [2]float64{from, to})
-			return i
+// events have each a lane for its label, go-live the first one for itself, and
+// another for the mark that stands in its place on a narrow screen.
+func (m *pageMaker) events(a axis) []Span {
+	var list []Span
+	var labels, marks lanes
+	for _, d := range m.dates() {
+		start, end, width := a.at(d.first), a.at(d.last+1), labelWidth(d.span.Title+" "+d.span.Range)
+		back := beside(start, width)
+		lane := 0
+		if d.span.Side != goLiveSide {
+			lane = 1 + labels.place(start-back*width, start+(1-back)*width)
 		}
+		middle := (start + end) / 2
+		mark := marks.place(middle-markWidth/2, middle+markWidth/2)
+		m.rule(d.span.Anchor, "s", start, "e", end, "k", float64(lane), "b", back*100, "m", float64(mark))
+		list = append(list, d.span)
 	}
-	*lanes = append(*lanes, [][2]float64{{from, to}})
-	return len(*lanes) - 1
+	m.rule("t-grid", "ln", float64(1+len(labels)), "lm", float64(len(marks)))
+	return list
+}
+
+// beside is the part of a label that stands before its line: none where there
+// is room after it, all where there is room before it, and otherwise as little
+// as keeps it on the axis.
+func beside(at, width float64) float64 {
+	switch {
+	case at+width <= 100:
+		return 0
+	case at >= width:
+		return 1
+	}
+	return min(1-(100-at)/width, at/width)
+}
+
+// lanes hold what stands in each, by its ends.
+type lanes [][][2]float64
+
+// place finds the first lane in which nothing stands in the way.
+func (l *lanes) place(from, to float64) int {
+	lane := slices.IndexFunc(*l, func(taken [][2]float64) bool {
+		return !slices.ContainsFunc(taken, func(o [2]float64) bool { return from < o[1] && o[0] < to })
+	})
+	if lane < 0 {
+		lane = len(*l)
+		*l = append(*l, nil)
+	}
+	(*l)[lane] = append((*l)[lane], [2]float64{from, to})
+	return lane
 }
 
 // rule puts numbers of an element into the deal's stylesheet, as custom

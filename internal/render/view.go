@@ -29,6 +29,9 @@ type Page struct {
 	// it; Day 0 shows none.
 	Day                         int
 	Style, Script, Tokens, Icon template.URL
+	// Today is the script that puts the words of the reader's day in place
+	// before anything shows.
+	Today template.URL
 	// Reading is the stylesheet for prose, notes and files, empty on a page
 	// that holds none.
 	Reading template.URL
@@ -65,7 +68,12 @@ type Page struct {
 	Standing Standing
 	Timeline Timeline
 	Plan     []Stage
-	// Doers are the people whose milestones can be shown alone.
+	// Roomy says that the plan leaves much of a sheet of paper empty.
+	Roomy bool
+	// Folds says whether there is anything in the plan to unfold.
+	Folds bool
+	// Doers are the people whose milestones can be shown alone, if there are
+	// several.
 	Doers      []Person
 	Objectives []Objective
 	Measures   []Measure

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,8 @@ func served(t *testing.T, dir string, asOf deal.Day) (*httptest.Server, *build.O
 	t.Helper()
 	p, err := build.Load(build.Options{
 		Source: dir, Clear: true, Drafts: true, AsOf: asOf, Now: time.Now, LockDir: t.TempDir(),
-		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
+		Look:  build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
+		Words: os.DirFS(filepath.Join(need.Root(t), "internal", "message", "testdata")),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -103,28 +105,39 @@ func (p place) url() string { return p.origin + "/" + p.id + "/" }
 // name says which page it is, in which theme.
 func (p place) name() string { return p.theme + "/" + p.id }
 
-// everyDeal serves the demonstration, the deal of 19 milestones, the smallest
-// and a large one, in every theme.
-func everyDeal(t *testing.T) []place {
+// everyDeal serves the demonstration, the deal of 19 milestones, the smallest,
+// a large one, and more of testdata, in every theme.
+func everyDeal(t *testing.T, more ...string) []place {
 	t.Helper()
 	var places []place
 	for _, theme := range builtin {
 		shown := themed(t, theme)
-		own, _ := madeIn(t, theme, map[string]string{"halden": halden(t), "small": small, "large": large()})
+		texts := map[string]string{"halden": written(t, "halden"), "small": small, "large": large()}
+		for _, id := range more {
+			texts[id] = written(t, id)
+		}
+		own, _ := madeIn(t, theme, texts)
 		for _, id := range []string{"meridian-bank", "kestrel-motion", "alder-insurance"} {
 			places = append(places, place{id, theme, shown.URL, shown.Config.Handler})
 		}
-		for _, id := range []string{"halden", "small", "large"} {
+		for _, id := range append([]string{"halden", "small", "large"}, more...) {
 			places = append(places, place{id, theme, own.URL, own.Config.Handler})
 		}
 	}
 	return places
 }
 
-// halden is a plan of 19 milestones without files, in five stages.
-func halden(t *testing.T) string {
+// shownIn are the places that show a theme.
+func shownIn(places []place, theme string) []place {
+	return slices.DeleteFunc(slices.Clone(places), func(at place) bool { return at.theme != theme })
+}
+
+// written is a deal of testdata: halden, a plan of 19 milestones without files
+// in five stages; sixteen, one of 16 that are open; or arabic, one from right
+// to left.
+func written(t *testing.T, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "halden.toml"))
+	data, err := os.ReadFile(filepath.Join("testdata", name+".toml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package serve_test
 import (
 	"bytes"
 	"compress/gzip"
-	"fmt"
 	"io/fs"
 	"os/exec"
 	"path"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"portico/internal/browser"
 	"portico/internal/build"
 	"portico/internal/need"
 )
@@ -31,12 +29,12 @@ func packed(t *testing.T, text []byte) int {
 	return b.Len()
 }
 
-var linked = regexp.MustCompile(`<link rel="?stylesheet"? href="?([^">]+)"?>|<script type="?module"? src="?([^">]+)"?>`)
+var linked = regexp.MustCompile(`<link rel="?stylesheet"? href="?([^">]+)"?>|<script(?: type="?module"?)? src="?([^">]+)"?>`)
 
 // A page of 19 milestones is light, and what its first screen needs comes in
 // the first packets.
 func TestBytes(t *testing.T) {
-	_, o := made(t, map[string]string{"halden": halden(t)})
+	_, o := made(t, map[string]string{"halden": written(t, "halden")})
 	read := func(name string) []byte {
 		data, err := fs.ReadFile(o, name)
 		if err != nil {
@@ -73,7 +71,7 @@ func TestBytes(t *testing.T) {
 // only then.
 func TestReadingIsLinkedWhereItIsNeeded(t *testing.T) {
 	_, shown := demonstration(t, november21)
-	_, own := made(t, map[string]string{"halden": halden(t), "small": small, "large": large()})
+	_, own := made(t, map[string]string{"halden": written(t, "halden"), "small": small, "large": large()})
 	needs := regexp.MustCompile(`class="?(prose|image|thumb|video|audio|frame|table|text|documents|notes|pages|viewer)[" >]`)
 	with, without := 0, 0
 	for _, o := range []*build.Output{shown, own} {
@@ -111,62 +109,6 @@ func TestNothingInline(t *testing.T) {
 		if found := inline.Find(data); found != nil {
 			t.Errorf("%s has %q", name, found)
 		}
-	}
-}
-
-// papers in inches.
-var papers = []struct {
-	name          string
-	width, height float64
-}{{"A4", 8.27, 11.69}, {"Letter", 8.5, 11}}
-
-var sheet = regexp.MustCompile(`/Type\s*/Page\b`)
-
-// sheets of a PDF.
-func sheets(pdf []byte) int { return len(sheet.FindAll(pdf, -1)) }
-
-// A plan of up to 16 open milestones prints on one page, of either paper; a
-// larger one folds the stages that have not begun. Letters are not too small
-// to read, and the page is light whatever the screen is.
-func TestPrint(t *testing.T) {
-	b := browser.Start(t)
-	for _, at := range asShown(t) {
-		t.Run(at.id, func(t *testing.T) {
-			p := b.Page(t, 1440, 900)
-			p.Goto(at.url())
-			for _, paper := range papers {
-				most := 1
-				if at.id == "large" {
-					most = 3 // 33 open milestones, 12 risks
-				}
-				if n := sheets(p.Print(paper.width, paper.height)); n == 0 || n > most {
-					t.Errorf("it takes %d sheets of %s", n, paper.name)
-				}
-			}
-			p.Media("print", "prefers-color-scheme", "dark")
-			p.Resize(718, 1054) // A4 less the margins
-			const small = `[...document.querySelectorAll("body *")].filter(e => e.checkVisibility() && !e.closest(".vh, [aria-hidden=true]") && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())).map(e => [e, parseFloat(getComputedStyle(e).fontSize) * .75]).filter(([, size]) => size < 6.75).map(([e, size]) => size.toFixed(2) + " pt " + e.localName + "." + e.className + " " + e.textContent.trim().slice(0, 30)).slice(0, 5)`
-			if found := browser.Eval[[]string](p, small); len(found) > 0 {
-				t.Errorf("letters too small to read: %q", found)
-			}
-			if over := browser.Eval[int](p, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-				t.Errorf("the sheet is %d px too narrow", over)
-			}
-			if found := browser.Eval[[]string](p, cut); len(found) > 0 {
-				t.Errorf("paper cuts off %q", found)
-			}
-			const shown = `[...document.querySelectorAll("%s")].filter(e => e.checkVisibility({contentVisibilityAuto: true})).length`
-			if n := browser.Eval[int](p, fmt.Sprintf(shown, `.stage[data-state=not_started] .milestone`)); at.id == "large" && n > 0 {
-				t.Errorf("%d milestones of stages that have not begun", n)
-			}
-			open := browser.Eval[int](p, `document.querySelectorAll(".stage:not([data-state=done]) .milestone").length`)
-			if n := browser.Eval[int](p, fmt.Sprintf(shown, `.stage:not([data-state=done]) .milestone`)); at.id != "large" && n != open {
-				t.Errorf("%d of %d milestones", n, open)
-			}
-			if paper := browser.Eval[string](p, `getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).colorScheme`); paper != "rgb(255, 255, 255)light" {
-				t.Errorf("the paper is %s", paper)
-			}
-		})
 	}
 }
 

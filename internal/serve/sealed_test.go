@@ -93,7 +93,8 @@ func sealedHost(t *testing.T, id string) *host {
 	t.Helper()
 	h := &host{files: map[string][]byte{}}
 	shown, o := demonstration(t, november21)
-	h.files = everything(t, o, "_")
+	h.items = itemsOf(t, o, id)
+	h.files = everything(t, o, "_") // with those of the deal's theme
 	h.site(t, o)
 	key, err := seal.NewTeamKey(strings.NewReader(strings.Repeat("k", 32)))
 	if err != nil {
@@ -101,7 +102,6 @@ func sealedHost(t *testing.T, id string) *host {
 	}
 	h.secrets = key.Deal(id)
 	shown.Close()
-	h.items = itemsOf(t, o, id)
 	h.put(t, access(), seal.Contents{Items: h.items, Changed: lastChange})
 	h.Server = httptest.NewServer(h)
 	t.Cleanup(h.Close)
@@ -149,10 +149,15 @@ func (h *host) site(t *testing.T, o *build.Output) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	missing, err := fs.ReadFile(o, "404.html")
+	if err != nil {
+		t.Fatal(err)
+	}
 	look := &render.Look{Layouts: text, Color: "#2540c8", Unlock: "_/" + pages[0].Name, Lost: "_/" + pages[1].Name, Files: map[string]render.Image{}}
-	for file, to := range map[string]*string{"style": &look.Style, "reading": &look.Reading, "gate": &look.Gate, "script": &look.Script, "icon": &look.Icon} {
+	for file, to := range map[string]*string{"style": &look.Style, "reading": &look.Reading, "gate": &look.Gate, "today": &look.Today, "script": &look.Script, "icon": &look.Icon} {
 		for name := range h.files {
-			if strings.HasPrefix(name, "_/"+file+"-") {
+			// Of the themes' styles it is the one that the site itself has.
+			if strings.HasPrefix(name, "_/"+file+"-") && (file != "style" || bytes.Contains(missing, []byte(name))) {
 				*to = name
 			}
 		}

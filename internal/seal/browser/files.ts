@@ -12,6 +12,10 @@ const shown = /^(application\/pdf|(image|audio|video)\/.*|text\/(csv|plain))$/;
 /** Films above this size are decrypted piece by piece. */
 const large = 64 << 20;
 
+/** A sample of nothing, for players that have not been started: browsers load
+ * a blob whether it is wanted or not, and give up players that have none. */
+const silence = Uint8Array.from("RIFF%\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\x08\0data\x01\0\0\0\x80", (c) => c.charCodeAt(0));
+
 type Targets = (address: string | null) => Target | undefined;
 
 export class Files {
@@ -150,7 +154,7 @@ export class Files {
 
   /** A player that nothing is loaded into before it is started. */
   #idle(player: HTMLMediaElement, film: Entry, source: () => Promise<string>): void {
-    player.src = this.#blob("", film.type); // or there would be nothing to start
+    player.src = this.#blob(silence, "audio/wav"); // or there would be nothing to start
     player.addEventListener("play", () => {
       player.removeAttribute("src");
       player.ariaBusy = "true";

@@ -12,29 +12,22 @@ const folder = new URL("./", location.href);
 /** Elements that a theme's lock page has to have, by what finds them. */
 function find<T extends HTMLElement>(selector: string): T {
   const e = document.querySelector<T>(selector);
-  if (!e) throw new Error(`layout lock.html has no ${selector}`);
+  if (!e) throw Error(selector);
   return e;
 }
 
 /** The way in that stands at the end of the address, or where a mail filter has
  * put it. It is taken out of the address before all else. */
-function takeLink(): { code: string; broken: boolean; address: string } {
-  const address = location.href;
-  const code = linkCode(address);
-  // Whether it is one takes a moment to find out; an anchor is put back then.
-  if (code.replaceAll("-", "").length !== 28) return { code: "", broken: false, address };
-  history.replaceState(null, "", folder.href);
-  return { code, broken: !location.hash && !address.includes("#") || address.endsWith("~"), address };
+function takeLink(): { code: string; broken: boolean } {
+  const { href } = location, code = linkCode(href);
+  // By its shape, for there is no time to check it: no anchor has that.
+  if (!/^(\w{4}-?){7}$/.test(code)) return { code: "", broken: false };
+  history.replaceState(null, "", folder);
+  return { code, broken: !href.includes("#") || href.endsWith("~") };
 }
 
-/** Whether the browser has what it takes. */
-function able(): boolean {
-  try {
-    return Boolean(new DecompressionStream("deflate-raw")) && "adoptedStyleSheets" in document && CSS.supports("color", "light-dark(red, red)");
-  } catch {
-    return false;
-  }
-}
+/** Whether the browser has what it takes: what draws a plan came last to all. */
+const able = (): boolean => CSS.supports("color", "light-dark(red,red)") && "DecompressionStream" in globalThis;
 
 class Gate {
   readonly #form = find<HTMLFormElement>("form");
@@ -66,7 +59,8 @@ class Gate {
   }
 
   async start(): Promise<void> {
-    if (self !== top) return this.#framed();
+    // Another page could lay its own over this one.
+    if (self !== top) return this.#refuse("framed");
     if (!globalThis.crypto.subtle) return this.#refuse("insecure");
     if (!able()) return this.#refuse("stuck");
     try {
@@ -149,9 +143,8 @@ class Gate {
       this.#fields.hidden = true;
       throw new Failure("older");
     }
-    const newest = Math.max(seen, changed);
-    if (this.#remember.checked) await keep(this.#path, { root, until: Date.now() + Number(document.body.dataset["days"]) * 864e5, changed: newest });
-    else if (this.#known) await keep(this.#path, { ...this.#known, changed: newest });
+    const until = this.#remember.checked ? Date.now() + Number(document.body.dataset["days"]) * 864e5 : this.#known?.until;
+    if (until) await keep(this.#path, { root, until, changed: Math.max(seen, changed) });
     const { Plan } = await import("./plan");
     const words = (key: string, lang: string): string => this.#languages.find(lang).words.get(key) ?? key;
     await new Plan(deal(opened), words, () => forget(this.#path)).open();
@@ -193,16 +186,6 @@ class Gate {
   #refuse(why: string): void {
     this.#tell(why, true);
     this.#go.hidden = this.#fields.hidden = find(".remember").hidden = true;
-  }
-
-  /** Another page could lay its own over this one: the plan opens in a tab. */
-  #framed(): void {
-    this.#refuse("framed");
-    this.#go.hidden = false;
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      window.open(this.#link.address, "_blank", "noopener");
-    });
   }
 
   #say(key: string): string {

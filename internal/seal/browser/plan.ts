@@ -122,8 +122,13 @@ export class Plan {
     const named = [...head.querySelectorAll('link[rel="stylesheet"]')].map((e) => target(e.getAttribute("href")));
     const links = new Set(named.flatMap((to) => to && "href" in to && to.href.startsWith(site.href + "_/") ? [to.href] : []));
     const own = named.flatMap((to) => to && "entry" in to ? [to.entry] : []);
-    const there = new Set([...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].map((e) => e.href));
-    const coming = [...links].filter((href) => !there.has(href)).map((href) => arrived(Object.assign(document.createElement("link"), { rel: "stylesheet", href })));
+    // In the page's order, which is that of its layers.
+    const there = new Map([...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].map((e) => [e.href, e]));
+    const coming = [...links].map((href, i) => {
+      if (there.has(href)) return undefined;
+      const next = [...links].slice(i).find((later) => there.has(later));
+      return arrived(Object.assign(document.createElement("link"), { rel: "stylesheet", href }), there.get(next ?? ""));
+    });
     const sheets = await Promise.all(own.map(async (entry) => {
       const made = this.#sheets.get(entry) ?? sheet(text.decode(await this.deal.read(entry)));
       this.#sheets.set(entry, made);
@@ -231,10 +236,10 @@ function sheet(css: string): CSSStyleSheet {
 }
 
 /** Puts an element into the head and waits for what it loads, come or not. */
-function arrived(e: HTMLElement): Promise<void> {
+function arrived(e: HTMLElement, before: Node | null = null): Promise<void> {
   return new Promise((done) => {
     e.onload = e.onerror = () => done();
-    document.head.append(e);
+    document.head.insertBefore(e, before);
   });
 }
 
