@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -131,6 +132,7 @@ type contents struct {
 	Details             []string // benefits, definitions of done and risks that have room
 	Closed              int      // milestones whose detail has none
 	Contact             []string
+	Calendar            []string // months and today
 }
 
 const onThePage = `(() => {
@@ -143,6 +145,7 @@ const onThePage = `(() => {
 		Details: texts('.milestone[data-paper] .main > div:not(:has(.plain)) > p:not(.label), .milestone[data-paper] .alert span'),
 		Closed: document.querySelectorAll('.milestone:not([data-paper], [data-state="done"], [data-state="cancelled"]) > details, .stage[data-paper]').length,
 		Contact: texts(".contact .paper"),
+		Calendar: texts(".ticks span, .today:not([hidden]) span"),
 	};
 })()`
 
@@ -203,13 +206,13 @@ func onPaper(got printed, has contents, width, height float64) []string {
 			fail("%q stands in the margin", w.text)
 		}
 	}
-	for _, text := range append(append(has.Shown, has.Details...), has.Contact...) {
+	for _, text := range slices.Concat(has.Shown, has.Details, has.Contact, has.Calendar) {
 		if !got.has(text) {
 			fail("%q is missing", text)
 		}
 	}
-	if len(has.Contact) != 2 {
-		fail("the contact has %q", has.Contact)
+	if len(has.Contact) != 2 || len(has.Calendar) == 0 {
+		fail("the contact has %q, the calendar %q", has.Contact, has.Calendar)
 	}
 	for _, title := range has.Folded {
 		if got.has(title) {
