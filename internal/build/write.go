@@ -199,7 +199,9 @@ func (w *writer) deal(id string) error {
 	if d.err != nil {
 		return d.err
 	}
-	if d.buildable() {
+	// With mistakes in the site itself nothing comes of it; a theme that does not
+	// exist, say, would end the build before all was said.
+	if d.buildable() && !w.output.project.Messages.Failed() {
 		if ok, err := w.untouched(d); err != nil || ok {
 			return err
 		}
