@@ -26,6 +26,8 @@ type rule struct {
 
 var rules = []rule{
 	{"diag", []string{}, nil, "everything else reports through it"},
+	{"seal", []string{}, []string{"os", "net/http", "crypto/rand"}, "bytes and keys alone: nothing of a plan, a disk, a clock or chance can come into what it makes"},
+	{"capability", []string{"seal"}, []string{"os", "net/http"}, "the collector links it, and shall know no deal"},
 	{"message", []string{"diag"}, nil, "words know nothing of deals"},
 	{"deal", []string{"diag"}, []string{"os"}, "the model is plain data: it has no files, no clock, no keys"},
 	{"parse", nil, []string{"os", "html/template", "portico/internal/seal", "portico/internal/render", "portico/internal/build"}, "it opens nothing itself, so that no path can leave the roots it is given"},
@@ -66,6 +68,8 @@ var only = map[string][]string{
 	"portico/internal/need":                    {"browser"},
 	"portico/internal/sample":                  {"measure"},
 	"portico/internal/browser":                 {},
+
+	"github.com/sethvargo/go-diceware/diceware": {"seal"},
 }
 
 type pkg struct {

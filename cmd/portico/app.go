@@ -70,20 +70,22 @@ func (a *app) report(err error) int {
 	}
 	text, code := err.Error(), 1
 	var (
-		bad      usage
-		unknown  *build.UnknownDeal
-		theme    *build.UnknownTheme
-		output   *build.BadOutput
-		address  *serve.BadAddress
-		problem  *scaffold.Problem
-		template *scaffold.BadTemplate
+		bad       usage
+		unknown   *build.UnknownDeal
+		theme     *build.UnknownTheme
+		output    *build.BadOutput
+		address   *serve.BadAddress
+		problem   *scaffold.Problem
+		template  *scaffold.BadTemplate
+		password  *build.BadPassword
+		uninvited *build.NoInvitation
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
 		text = "interrupted; nothing was changed"
 	case errors.As(err, &template):
 		_ = template.Messages.WriteText(a.err, a.color(a.err)) // the error below says the same
-	case errors.As(err, &bad), errors.As(err, &unknown), errors.As(err, &theme), errors.As(err, &output), errors.As(err, &address), errors.As(err, &problem):
+	case errors.As(err, &bad), errors.As(err, &unknown), errors.As(err, &theme), errors.As(err, &output), errors.As(err, &address), errors.As(err, &problem), errors.As(err, &password), errors.As(err, &uninvited):
 		code = 2
 	}
 	a.say(a.err, "portico: %s", text)
@@ -137,8 +139,8 @@ The whole site:    portico build`,
 		}
 		root.AddCommand(commands...)
 	}
-	grouped("deals", a.newCommand(), a.serveCommand(), a.checkCommand())
-	grouped("site", a.buildCommand(), a.initCommand(), a.themeCommand())
+	grouped("deals", a.newCommand(), a.serveCommand(), a.checkCommand(), a.inviteCommand())
+	grouped("site", a.buildCommand(), a.keyCommand(), a.initCommand(), a.themeCommand())
 	grouped("more", a.schemaCommand(), a.versionCommand())
 	help := helpCommand()
 	help.GroupID = "more"

@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"portico/internal/seal"
 )
 
 func TestMain(m *testing.M) {
@@ -22,10 +24,12 @@ func TestMain(m *testing.M) {
 
 // What a person sees of the program: its words, where they go, and the exit
 // code. Each script begins with the folder site, whose deals are called by
-// what they are; the address $TAKEN is somebody else's. Scripts have these commands of their own:
+// what they are; the address $TAKEN is somebody else's, and the team's key is in
+// the environment. Scripts have these commands of their own:
 //
 //	exits CODE PROGRAM ARG…   runs a program that ends with that code
 //	append FILE TEXT          writes a line to the end of a file
+//	sed FILE OLD NEW          replaces a text that a file holds
 //	copy FOLDER FOLDER        copies a folder
 //	same FOLDER FOLDER        wants two folders to hold the same files
 //	served PATH ARG…          runs `portico serve ARG…`, gets a page of it into
@@ -48,6 +52,11 @@ func TestScripts(t *testing.T) {
 			for _, who := range []string{"AUTHOR", "COMMITTER"} {
 				e.Vars = append(e.Vars, "GIT_"+who+"_NAME=Mara Lindqvist", "GIT_"+who+"_EMAIL=mara@lumen.example", "GIT_"+who+"_DATE=2026-11-20T09:00:00Z")
 			}
+			key, err := seal.NewTeamKey(strings.NewReader(strings.Repeat("k", 32)))
+			if err != nil {
+				return err
+			}
+			e.Setenv("PORTICO_KEY", key.Text())
 			taken, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				return err
@@ -57,7 +66,7 @@ func TestScripts(t *testing.T) {
 			return errors.Join(os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o755), writeSite(filepath.Join(e.WorkDir, "site")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "append": appendLine, "copy": copyFolder, "same": same, "served": served, "changed": changed,
+			"exits": exits, "append": appendLine, "sed": replace, "copy": copyFolder, "same": same, "served": served, "changed": changed,
 		},
 	})
 }
@@ -139,6 +148,16 @@ func appendLine(ts *testscript.TestScript, _ bool, args []string) {
 	data, err := os.ReadFile(name)
 	ts.Check(err)
 	ts.Check(os.WriteFile(name, append(data, strings.Join(args[1:], " ")+"\n"...), 0o644))
+}
+
+func replace(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(args[0])
+	data, err := os.ReadFile(name)
+	ts.Check(err)
+	if !strings.Contains(string(data), args[1]) {
+		ts.Fatalf("%s holds no %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(name, []byte(strings.Replace(string(data), args[1], strings.ReplaceAll(args[2], `\n`, "\n"), 1)), 0o644))
 }
 
 func copyFolder(ts *testscript.TestScript, _ bool, args []string) {

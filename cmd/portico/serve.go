@@ -15,8 +15,8 @@ import (
 
 // serveFlags of `portico serve`.
 type serveFlags struct {
-	addr, date string
-	open, poll bool
+	addr, date         string
+	sealed, open, poll bool
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -35,6 +35,11 @@ stays as it was good last, and here; both go away when it is mended.
 A bar below each page shows it as on a phone or on paper, in the light or the
 dark, in another language, or as of another day. It is in no page that is built.
 
+With --sealed every deal that is not public lies where a build puts it, behind the
+lock page; ` + "`portico invite`" + ` prints what opens it. Neither the list nor any other
+page shows that: who else is on this machine can see them. Pages are then as they
+are on a host, to the byte: without the bar, and loaded again by hand.
+
 If the port is taken, the next one that is free is used.`,
 		Example: `  portico serve
   portico serve --open --date 2027-01-15`,
@@ -47,12 +52,14 @@ If the port is taken, the next one that is free is used.`,
 			if opts.AsOf, err = day(f.date); err != nil {
 				return err
 			}
-			opts.Clear, opts.Drafts = true, true
+			opts = a.keyed(opts)
+			opts.Clear, opts.Drafts = !f.sealed, true
 			return a.serve(cmd.Context(), opts, f)
 		},
 	}
 	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:8080", "the `address` to listen on, of this machine alone")
 	cmd.Flags().StringVar(&f.date, "date", "", "show every page as of a `day`, such as 2027-01-15")
+	cmd.Flags().BoolVar(&f.sealed, "sealed", false, "show the deals as buyers get them, behind the lock page")
 	cmd.Flags().BoolVar(&f.open, "open", false, "open it in the browser")
 	cmd.Flags().BoolVar(&f.poll, "poll", false, "look for changes twice a second, for disks that tell of none, such as those of a network")
 	return cmd

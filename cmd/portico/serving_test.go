@@ -49,7 +49,7 @@ var address = regexp.MustCompile(`http://\S+/`)
 func startServing(ts *testscript.TestScript, args ...string) *serving {
 	s := &serving{ts: ts, cmd: exec.Command(ts.Getenv("PROGRAM"), append([]string{"serve"}, args...)...), said: &words{on: ts.Stderr()}}
 	s.cmd.Dir = ts.MkAbs(".")
-	for _, v := range []string{"PATH", "HOME", "WORK", "TERM", "CI"} {
+	for _, v := range []string{"PATH", "HOME", "WORK", "TERM", "CI", "PORTICO_KEY"} {
 		s.cmd.Env = append(s.cmd.Env, v+"="+ts.Getenv(v))
 	}
 	s.cmd.Stderr = s.said

@@ -193,6 +193,8 @@ type bundled struct {
 	Files map[string][]byte
 	// Out is what a renderer is made of.
 	Out render.Look
+	// Worker is the script that serves large media of a sealed deal.
+	Worker []byte
 	// Plain are the pages that belong to no deal, by where they lie.
 	Plain map[string][]byte
 }
@@ -253,6 +255,11 @@ func (p *Project) bundle(l *look) (diag.List, error) {
 		l.Files[f.Name] = f.Data
 	}
 	l.Out = render.Look{Files: map[string]render.Image{}}
+	if !p.opts.Clear {
+		if err := l.addReader(p); err != nil {
+			return nil, err
+		}
+	}
 	if err := p.siteFiles(l); err != nil {
 		return nil, err
 	}
@@ -260,9 +267,22 @@ func (p *Project) bundle(l *look) (diag.List, error) {
 		return nil, err
 	}
 	l.Out.Style, l.Out.Reading, l.Out.Today, l.Out.Script = shared(assets.Style), shared(assets.Reading), shared(assets.Today), shared(assets.Script)
-	l.Out.Icon = shared(l.icon(t))
+	l.Out.Icon, l.Out.Gate = shared(l.icon(t)), shared(assets.Gate)
 	l.Out.Color, l.Out.Density, l.Out.Hero = t.values.Color, t.values.Density, t.values.Hero
 	return messages, nil
+}
+
+// addReader takes in the scripts that open sealed deals.
+func (l *look) addReader(p *Project) error {
+	scripts, err := p.scripts()
+	if err != nil {
+		return err
+	}
+	for _, f := range scripts.shared {
+		l.Files[f.Name] = f.Data
+	}
+	l.Out.Unlock, l.Out.Lost, l.Worker = shared(scripts.lock), shared(scripts.lost), scripts.worker
+	return nil
 }
 
 // plainPages are the same for all deals. The root says no more than a page that
@@ -478,4 +498,27 @@ func openRoot(parent *os.Root, name string) (*os.Root, error) {
 		return nil, fmt.Errorf("%s is no folder; a link to one is not followed", filepath.Join(parent.Name(), name))
 	}
 	return parent.OpenRoot(name)
+}
+
+// makeLock is the lock page, the same for every deal of the site, and the worker
+// that lies beside it.
+func (o *Output) makeLock() (page, worker []byte, err error) {
+	main, err := o.mainLook()
+	if err != nil {
+		return nil, nil, err
+	}
+	if main.failed {
+		return nil, nil, errors.New("the theme cannot be used; `portico check` says why")
+	}
+	err = o.project.render(main, func(r *render.Renderer) error {
+		page, err = r.Lock(o.project.Site.Default(), "../")
+		return err
+	})
+	return page, main.Worker, err
+}
+
+// mainLook is that of the site, which the lock page has whatever the deal's.
+func (o *Output) mainLook() (*look, error) {
+	main, _, err := o.look(o.project.themesInUse()[0])
+	return main, err
 }

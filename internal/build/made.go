@@ -2,7 +2,7 @@ package build
 
 import (
 	"fmt"
-	"io"
+	"io/fs"
 
 	"portico/internal/deal"
 	"portico/internal/media"
@@ -15,47 +15,86 @@ func (o *Output) files(d *dealOutput) (map[string]*File, error) {
 	if err := o.dress(d); err != nil || d.look.failed {
 		return nil, err
 	}
-	files := map[string]*File{}
-	add := func(name string, f File) error {
-		full := l.ID + "/" + name
-		if files[full] != nil {
-			return fmt.Errorf("internal error: two files of the deal %s lie at %s", l.ID, name)
-		}
-		admitted, err := o.admit(l.Deal.Deal, full, f)
-		if err == nil {
-			files[full] = admitted
-		}
-		return err
-	}
 	pages, err := o.pages(d)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range pages {
-		if err := add(p.Path, File{data: p.Data, size: int64(len(p.Data))}); err != nil {
+	pieces, err := l.pieces(pages, o.audiences(d))
+	if err != nil {
+		return nil, err
+	}
+	if o.project.sealed(d.record) {
+		files, findings, err := o.sealPieces(d, pieces)
+		d.messages = append(d.messages, l.Locate(findings)...)
+		return files, err
+	}
+	files := make(map[string]*File, len(pieces))
+	for _, p := range pieces {
+		full := d.folder + "/" + p.path
+		if files[full] != nil {
+			return nil, fmt.Errorf("internal error: two files of the deal %s lie at %s", l.ID, p.path)
+		}
+		if files[full], err = o.admit(l.Deal.Deal, full, p.clear()); err != nil {
 			return nil, err
 		}
+	}
+	return files, nil
+}
+
+// audiences of a deal that is sealed; nil for one that anyone may read.
+func (o *Output) audiences(d *dealOutput) *deal.Audiences {
+	l := d.loaded
+	if !o.project.sealed(d.record) {
+		return nil
+	}
+	return deal.NewAudiences(l.Deal.Deal, l.site, currentViewers(l.Deal.Deal, o.project.today(l.Timezone)))
+}
+
+// pieces of a deal: its pages and the files that they name.
+func (l *loaded) pieces(pages []render.Output, who *deal.Audiences) ([]piece, error) {
+	var all []piece
+	for _, p := range pages {
+		all = append(all, pieceOf(p))
 	}
 	for _, n := range l.Named {
 		if !n.Shown || n.File.Root == deal.InAssets || media.TypeOf(n.File.Path).Kind == media.Text {
 			continue
 		}
-		if isPicture(n.File.Path) {
-			if err := l.pictureFiles(n.File, add); err != nil {
-				return nil, err
-			}
+		file, to := n.File, who.File(n.File)
+		if to.Nobody() {
 			continue
 		}
-		file := n.File
-		open := func() (io.ReadCloser, error) {
+		p := piece{path: render.FilePath(file), mime: media.TypeOf(file.Path).MIME, audience: to, until: l.validUntil(file)}
+		if isPicture(file.Path) {
+			pictures, err := l.pictureFiles(file, p)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, pictures...)
+			continue
+		}
+		p.size = l.size(file)
+		p.open = func() (fs.File, error) {
 			f, _, err := l.open(file)
 			return f, err
 		}
-		if err := add(render.FilePath(file), File{open: open, size: l.size(file)}); err != nil {
-			return nil, err
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// validUntil is the last day on which a file is valid; 0 where it has none.
+func (l *loaded) validUntil(f deal.File) deal.Day {
+	var last deal.Day
+	for i := range l.Collateral {
+		if c := &l.Collateral[i]; c.File == f && !c.Internal {
+			if c.ValidUntil.Day == 0 {
+				return 0
+			}
+			last = max(last, c.ValidUntil.Day)
 		}
 	}
-	return files, nil
+	return last
 }
 
 // pages of a deal, from memory if they were made of the same.
@@ -66,7 +105,7 @@ func (o *Output) pages(d *dealOutput) (pages []render.Output, err error) {
 	}
 	in := render.Input{
 		Deal: l.Deal.Deal, Site: l.site, AsOf: o.asOf(d), Updated: d.change.Time, By: d.change.Author,
-		Read: l.read, Size: l.size, Image: l.image,
+		Read: l.read, Size: l.size, Image: l.image, Audiences: o.audiences(d),
 	}
 	err = o.project.render(d.look, func(r *render.Renderer) (err error) {
 		pages, err = r.Deal(in)
@@ -102,8 +141,10 @@ func (o *Output) madeOf(d *dealOutput) sum {
 	s.bytes(d.look.key[:])
 	s.number(d.change.Time.UnixNano(), int64(o.asOf(d)))
 	s.text(d.change.Author)
-	if o.project.opts.Clear {
+	if !o.project.sealed(d.record) {
 		s.text("in the clear")
+	} else if !o.sealedOf(d, s) {
+		return sum{}
 	}
 	return s.sum()
 }

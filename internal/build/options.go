@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"portico/internal/deal"
+	"portico/internal/seal"
 )
 
 // Options of a build. Source, Look and Now are needed; the rest may be zero.
@@ -29,6 +30,12 @@ type Options struct {
 	Jobs int
 	// Clear builds every deal without sealing it.
 	Clear bool
+	// Key gives the team's key. It is asked once, and only if there is a deal to
+	// be sealed.
+	Key func() (seal.TeamKey, error)
+	// Password gives what a person chose for a deal in the place of words that
+	// are drawn; empty for most deals. nil for none.
+	Password func(deal string) string
 	// Look is what is built in: layouts, assets and themes.
 	Look Builtin
 	// Words holds files of locales over the built-in ones; nil for none.

@@ -25,6 +25,8 @@ type Output struct {
 	// site are the files that belong to no deal, by name.
 	site  map[string]*File
 	looks map[string]*look
+	lock  lock
+	ways  *formerWays
 
 	mu    sync.Mutex
 	deals map[string]*dealOutput
@@ -38,7 +40,12 @@ type dealOutput struct {
 	messages          diag.List
 	*examined
 	// left says why the deal is not built; empty where it is.
-	left    string
+	left string
+	// folder is where it lies in the output: its name or, sealed, one that tells
+	// nothing.
+	folder string
+	// sealed is nil for a deal in the clear.
+	sealed  *sealedDeal
 	look    *look
 	change  history.Change
 	summary Summary
@@ -61,15 +68,16 @@ type Summary struct {
 	Public    bool
 	// Left says why the deal is not built; empty where it is.
 	Left string
-	// Shown says that there are pages to look at.
+	// Shown says that there are pages to look at, in Folder of the output.
 	Shown    bool
+	Folder   string
 	Messages diag.List
 }
 
 // Output prepares the site's files. The messages are mistakes in the theme;
 // with an error among them the output has no pages.
 func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
-	o := &Output{project: p, history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
+	o := &Output{project: p, ways: p.recallWays(ctx), history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
 	var messages diag.List
 	for _, theme := range p.themesInUse() {
 		l, more, err := p.makeLook(theme)
@@ -265,7 +273,11 @@ func (o *Output) date(d *dealOutput) error {
 	s.Buyer, s.Title, s.Status, s.Public, s.Left = r.Buyer, r.Title, r.Status, r.Public, d.left
 	s.Changed, s.By = d.change.Time, d.change.Author
 	s.Shown = d.left == "" && !d.messages.Failed()
-	return nil
+	if s.Shown {
+		d.folder, err = o.project.folderOf(d.id, r.Public)
+		s.Folder = d.folder
+	}
+	return err
 }
 
 // summarised is a deal's summary with where it stands.
@@ -308,15 +320,11 @@ const (
 	LeftLost     = "lost"
 	LeftArchived = "archived"
 	LeftExpired  = "expired"
-	LeftSealed   = "not public"
 )
 
 // leaveOut says why a deal is not built, or "".
 func (o *Output) leaveOut(r *record) string {
-	today := o.project.opts.AsOf
-	if today == 0 {
-		today = deal.DayIn(o.project.opts.Now(), r.zone)
-	}
+	today := o.project.today(r.zone)
 	switch {
 	case r.Status == "draft" && !o.project.opts.Drafts:
 		return LeftDraft
@@ -326,8 +334,6 @@ func (o *Output) leaveOut(r *record) string {
 		return LeftArchived
 	case r.Expires != 0 && today > r.Expires:
 		return LeftExpired
-	case !r.Public && !o.project.opts.Clear:
-		return LeftSealed
 	}
 	return ""
 }
@@ -371,7 +377,7 @@ func (o *Output) Index(ctx context.Context) ([]byte, error) {
 	}
 	entries := make([]render.IndexEntry, len(summaries))
 	for i, s := range summaries {
-		e := render.IndexEntry{ID: s.ID, Buyer: s.Buyer, Title: s.Title, Status: s.Status, Health: s.Health, Next: s.Next, By: s.By, FromFiles: s.FromFiles, Left: s.Left, Shown: s.Shown, Messages: s.Messages}
+		e := render.IndexEntry{ID: s.ID, Folder: s.Folder, Buyer: s.Buyer, Title: s.Title, Status: s.Status, Health: s.Health, Next: s.Next, By: s.By, FromFiles: s.FromFiles, Left: s.Left, Shown: s.Shown, Messages: s.Messages}
 		if !s.Changed.IsZero() {
 			e.Changed = deal.DayIn(s.Changed, site.Timezone)
 		}

@@ -87,15 +87,9 @@ func TestProof(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := threeDeals(t)
 			o := s.output()
-			target, err := o.target("")
-			if err != nil {
-				t.Fatal(err)
-			}
-			w, err := o.newWriter(target)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files := o.deal("ash").files
+			w := s.writer(o)
+			d := o.deal("ash")
+			files := d.files
 			if name == "a file that nobody admitted" {
 				forge(files, s, w.stage)
 			}
@@ -105,7 +99,7 @@ func TestProof(t *testing.T) {
 			if name != "a file that nobody admitted" {
 				forge(files, s, w.stage)
 			}
-			if err := w.prove("ash", files); err == nil || !strings.Contains(err.Error(), "internal error") {
+			if err := w.prove(d); err == nil || !strings.Contains(err.Error(), "internal error") {
 				t.Errorf("the error is %v", err)
 			}
 		})
@@ -116,7 +110,8 @@ func TestOutputIsFS(t *testing.T) {
 	s := threeDeals(t)
 	s.write("content/dogwood/deal.toml", strings.Replace(planOf("Dogwood", ""), "profile", "status = \"lost\"\nprofile", 1))
 	s.write("content/elm/deal.toml", strings.Replace(planOf("Elm", ""), "public = true", "", 1))
-	err := fstest.TestFS(s.output(), "404.html", "index.html", "robots.txt", ".nojekyll", "_", "ash/index.html", "ash/tokens.css", "ash/pages/more.html", "beech/collateral/deck.pdf", "cedar/index.html")
+	err := fstest.TestFS(s.output(), "404.html", "index.html", "robots.txt", ".nojekyll", "_", "ash/index.html", "ash/tokens.css", "ash/pages/more.html", "beech/collateral/deck.pdf", "cedar/index.html",
+		folderOf(t, "elm")+"/index.html", folderOf(t, "elm")+"/o")
 	if err != nil {
 		t.Error(err)
 	}

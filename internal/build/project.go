@@ -30,9 +30,12 @@ type Project struct {
 	IDs []string
 
 	opts   Options
+	key    teamKey
 	words  *message.Catalog
 	reader *parse.Reader
-	cache  *cache
+	// scripts open sealed deals in browsers.
+	scripts func() (readerScripts, error)
+	cache   *cache
 
 	// began is when the project was opened, by the clock of its file system.
 	began time.Time
@@ -70,7 +73,7 @@ func Load(opts Options) (*Project, error) {
 	if opts.Random == nil {
 		opts.Random = rand.Reader
 	}
-	p := &Project{opts: opts, words: &message.Catalog{More: opts.Words}}
+	p := &Project{opts: opts, key: teamKey{ask: opts.Key}, words: &message.Catalog{More: opts.Words}, scripts: sync.OnceValues(bundleReader)}
 	p.reader = parse.NewReader(p.words)
 	p.reader.Locale = opts.Locale
 	if err := p.open(); err != nil {

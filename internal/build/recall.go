@@ -14,6 +14,9 @@ func (p *Project) lookSum(t *Theme) sum {
 	}
 	s := newSum("look 1")
 	s.text(p.opts.Program, p.opts.Locale, t.Name)
+	if p.opts.Clear {
+		s.text("in the clear")
+	}
 	p.Site.EachText(func(file, text string) { s.text(file, text) })
 	s.words(p)
 	for _, files := range []fs.FS{t.folder, t.Layouts, t.Assets} {

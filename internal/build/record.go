@@ -29,6 +29,10 @@ type record struct {
 	AsOf   deal.Day
 	Health deal.Health
 	Next   string
+	// Until are the last days of those viewers whose way in ends.
+	Until map[string]deal.Day
+	// Tell are texts that tell whose deal it is.
+	Tell []string
 
 	zone *time.Location
 }
@@ -39,6 +43,7 @@ func (l *loaded) record(source sum) *record {
 		r.Buyer, r.Title, r.Status, r.Theme, r.Public = l.Buyer.Name, l.Title, l.Status, l.Theme, l.Access.Public
 		r.Start, r.Expires, r.zone = l.Start, l.Expires.Day, l.Timezone
 		r.Zone = r.zone.String()
+		r.Until, r.Tell = l.until(), l.telling()
 	}
 	return r
 }

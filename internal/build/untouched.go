@@ -32,11 +32,14 @@ func (w *writer) untouched(d *dealOutput) (bool, error) {
 	if made == (sum{}) || kept.Made != made {
 		return false, nil
 	}
-	if s := scanFolder(openFolder(w.target.path(d.id))); !s.whole || s.sum != kept.Stats {
+	if s := scanFolder(openFolder(w.target.path(d.folder))); !s.whole || s.sum != kept.Stats {
 		return false, nil
 	}
 	if w.noteDeal(d) {
 		return true, nil
+	}
+	if _, err := w.claim(d); err != nil {
+		return false, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,13 +62,13 @@ func (w *writer) remember(ctx context.Context) error {
 	}
 	changed := false
 	for id := range w.placed {
-		if !w.current[id] && len(p.opts.Deals) == 0 {
+		if w.folders[id] == "" && len(p.opts.Deals) == 0 {
 			delete(w.placed, id)
 			changed = true
 		}
 	}
 	err := p.each(ctx, sortedKeys(w.made), func(id string) error {
-		s := scanFolder(openFolder(w.target.path(id)))
+		s := scanFolder(openFolder(w.target.path(w.folders[id])))
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		changed = true

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -20,10 +21,12 @@ import (
 
 // Result of a build.
 type Result struct {
-	// Built are the deals whose files are in place now, Changed those of them
-	// whose files differ from before, Removed the folders that no deal owns
-	// any more.
-	Built, Changed, Removed []string
+	// Built are the deals whose files are in place now, Public those of them that
+	// are in the clear, Changed those whose files differ from before, Removed
+	// what lay in the output and belongs to no deal any more.
+	Built, Public, Changed, Removed []string
+	// Rekeyed are the deals that somebody has no way into any more.
+	Rekeyed []Rekeyed
 	// Left are the deals that were not built, by the reason.
 	Left map[string][]string
 	// FromFiles are the built deals that are dated by their files' times.
@@ -102,7 +105,7 @@ func (w *writer) make(ctx context.Context) error {
 		return err
 	}
 	w.result.NoHistory, w.result.Shallow = h.Missing, h.Shallow
-	for _, step := range []func() error{w.site, w.remove} {
+	for _, step := range []func() error{w.site, w.remove, w.betrayed} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -119,11 +122,13 @@ type writer struct {
 	mu      sync.Mutex
 	result  *Result
 	plan    plan
-	later   []string        // deals that were read before the history was there
-	heavy   int             // how many of them are in memory whole
-	current map[string]bool // names of the first level that stay
+	later   []string          // deals that were read before the history was there
+	heavy   int               // how many of them are in memory whole
+	current map[string]bool   // names of the first level that stay
+	folders map[string]string // of the deals that were made or left as they are
 	placed  map[string]placed
 	made    map[string]sum // what the deals that were made are made of
+	told    telltales
 	failed  bool
 	done    int
 	total   int
@@ -131,7 +136,7 @@ type writer struct {
 
 // newWriter makes a stage for a target.
 func (o *Output) newWriter(t *target) (*writer, error) {
-	w := &writer{output: o, target: t, current: map[string]bool{}, made: map[string]sum{}, placed: o.project.placedIn(t)}
+	w := &writer{output: o, target: t, current: map[string]bool{}, folders: map[string]string{}, made: map[string]sum{}, placed: o.project.placedIn(t)}
 	w.result = &Result{Left: map[string][]string{}, Messages: slices.Clone(o.project.Messages)}
 	w.failed = w.result.Messages.Failed()
 	var id [8]byte
@@ -194,7 +199,9 @@ func (w *writer) deal(id string) error {
 	if d.err != nil {
 		return d.err
 	}
-	if d.buildable() {
+	// With mistakes in the site itself nothing comes of it; a theme that does not
+	// exist, say, would end the build before all was said.
+	if d.buildable() && !w.output.project.Messages.Failed() {
 		if ok, err := w.untouched(d); err != nil || ok {
 			return err
 		}
@@ -205,9 +212,13 @@ func (w *writer) deal(id string) error {
 	if failed := w.noteDeal(d); d.left != "" || d.files == nil || failed {
 		return nil
 	}
-	changed, err := w.stageFolder(id, d.files)
+	before, err := w.claim(d)
+	if err != nil {
+		return err
+	}
+	changed, err := w.stageFolder(d.folder, d.files)
 	if err == nil && changed {
-		err = w.prove(id, d.files)
+		err = w.prove(d)
 	}
 	if err != nil {
 		return fmt.Errorf("staging the deal %s: %w", id, err)
@@ -220,7 +231,8 @@ func (w *writer) deal(id string) error {
 	}
 	if changed {
 		w.result.Changed = append(w.result.Changed, id)
-		w.plan.folders = append(w.plan.folders, id)
+		w.plan.folders = append(w.plan.folders, d.folder)
+		w.rekeyed(d, before)
 	}
 	return nil
 }
@@ -240,8 +252,13 @@ func (w *writer) noteDeal(d *dealOutput) (failed bool) {
 
 // built notes a deal whose files will be in place.
 func (w *writer) built(d *dealOutput) {
-	w.current[d.id] = true
+	w.folders[d.id] = d.folder
 	w.result.Built = append(w.result.Built, d.id)
+	if sealed := w.output.project.sealed(d.record); sealed {
+		w.tell(d)
+	} else if d.record.Public {
+		w.result.Public = append(w.result.Public, d.id)
+	}
 	if d.summary.FromFiles {
 		w.result.FromFiles = append(w.result.FromFiles, d.id)
 	}
@@ -250,8 +267,8 @@ func (w *writer) built(d *dealOutput) {
 // stageFolder stages a deal's folder as a whole. Files that did not change are
 // linked from where they are, so that they stay untouched. It says whether
 // anything changed.
-func (w *writer) stageFolder(id string, files map[string]*File) (bool, error) {
-	old, err := w.target.list(id)
+func (w *writer) stageFolder(folder string, files map[string]*File) (bool, error) {
+	old, err := w.target.list(folder)
 	if err != nil {
 		return false, err
 	}
@@ -336,7 +353,9 @@ func write(to string, f *File) error {
 func (w *writer) finish() {
 	r := w.result
 	sort.Strings(r.Built)
+	sort.Strings(r.Public)
 	sort.Strings(r.Changed)
+	slices.SortFunc(r.Rekeyed, func(a, b Rekeyed) int { return strings.Compare(a.Deal, b.Deal) })
 	sort.Strings(r.FromFiles)
 	sort.Strings(w.plan.folders)
 	for _, ids := range r.Left {
@@ -389,13 +408,19 @@ func (w *writer) remove() error {
 	}
 	some := len(w.output.project.opts.Deals) > 0
 	for _, e := range entries {
-		switch name := e.Name(); {
-		case w.current[name] || name == ".gitignore" || name == ".git" || name == stateDir:
-		case some && !slices.Contains(w.output.project.selected(), name):
-		default:
-			w.plan.removals = append(w.plan.removals, name)
-			w.result.Removed = append(w.result.Removed, name)
+		name := e.Name()
+		if w.current[name] || name == ".gitignore" || name == ".git" || name == stateDir {
+			continue
 		}
+		id, err := w.output.whose(name)
+		if err != nil { // without a key there is no telling, nor a deal that is sealed
+			id = ""
+		}
+		if some && !slices.Contains(w.output.project.opts.Deals, id) {
+			continue
+		}
+		w.plan.removals = append(w.plan.removals, name)
+		w.result.Removed = append(w.result.Removed, cmp.Or(id, name))
 	}
 	if some || !w.target.isFolder(sharedDir) {
 		return nil // another deal's theme may still need a file of `_`
@@ -409,30 +434,4 @@ func (w *writer) remove() error {
 		}
 	}
 	return nil
-}
-
-// prove looks at a deal's folder as it was staged, before any of it is put in
-// place: it holds the files that came through the door, and nothing else.
-func (w *writer) prove(id string, files map[string]*File) error {
-	found := 0
-	root := filepath.Join(w.stage, "new")
-	err := filepath.WalkDir(filepath.Join(root, id), func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(root, p)
-		if err != nil {
-			return err
-		}
-		f := files[filepath.ToSlash(name)]
-		if f == nil || f.state == 0 || !d.Type().IsRegular() {
-			return fmt.Errorf("internal error: %s was staged and came through no door", name)
-		}
-		found++
-		return nil
-	})
-	if err == nil && found != len(files) {
-		err = fmt.Errorf("internal error: %d of %d files were staged", found, len(files))
-	}
-	return err
 }

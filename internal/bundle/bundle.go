@@ -24,10 +24,10 @@ type File struct {
 
 // Assets are a theme's finished files.
 type Assets struct {
-	// Style, Reading, Today and Script are names among Files; each but Style is
-	// empty where its entry is not among the assets.
-	Style, Reading, Today, Script string
-	Files                         []File
+	// Style, Reading, Gate, Today and Script are names among Files; each but Style
+	// is empty where its entry is not among the assets.
+	Style, Reading, Gate, Today, Script string
+	Files                               []File
 }
 
 // The entries of a theme's assets.
@@ -35,6 +35,7 @@ const (
 	styleEntry   = "style.css"   // of every page
 	themeEntry   = "theme.css"   // optional, behind style.css
 	readingEntry = "reading.css" // of pages with prose, notes or files
+	gateEntry    = "gate.css"    // of the page that a sealed deal shows until it is opened
 	todayEntry   = "today.ts"    // before anything shows
 	scriptEntry  = "main.ts"     // once the page is there
 )
@@ -46,7 +47,7 @@ const (
 func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.List, error) {
 	b := &bundler{files: files, where: where, tokens: tokens}
 	entries := []api.EntryPoint{{InputPath: "portico:" + styleEntry, OutputPath: "style"}}
-	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {todayEntry, "today"}, {scriptEntry, "script"}} {
+	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {gateEntry, "gate"}, {todayEntry, "today"}, {scriptEntry, "script"}} {
 		if exists(files, e.file) {
 			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.file, OutputPath: e.name})
 		}
@@ -70,6 +71,8 @@ func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.
 			out.Style = file.Name
 		case "reading.css":
 			out.Reading = file.Name
+		case "gate.css":
+			out.Gate = file.Name
 		case "today.js":
 			out.Today = file.Name
 		case "script.js":

@@ -318,6 +318,18 @@ func (l *Locale) Say(key string, args ...any) string {
 // Has says whether there are words for a key.
 func (l *Locale) Has(key string) bool { _, ok := l.words[key]; return ok }
 
+// Keys are those that begin with a prefix, sorted.
+func (l *Locale) Keys(prefix string) []string {
+	var keys []string
+	for key := range l.words {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
 func (l *Locale) pluralForm(n int) string {
 	n = max(n, -n)
 	switch plural.Cardinal.MatchPlural(l.plural, n, 0, 0, 0, 0) {

@@ -284,17 +284,14 @@ func (d *Deal) name() {
 // and are named with it.
 func (d *Deal) captions() {
 	for _, f := range d.Named {
-		ext := f.File.Ext()
-		if ext != ".mp4" && ext != ".m4v" && ext != ".webm" {
+		film := f.File
+		if !film.IsFilm() {
 			continue
 		}
-		base := strings.TrimSuffix(f.File.Path, ext)
-		for _, name := range sorted(d.listing(f.File.Root)) {
-			rest, ok := strings.CutPrefix(strings.TrimSuffix(name, ".vtt"), base)
-			if !ok || !strings.HasSuffix(name, ".vtt") || rest != "" && (rest[0] != '.' || strings.Contains(rest[1:], ".")) {
+		for _, name := range sorted(d.listing(film.Root)) {
+			if f.File.Path = name; !f.File.CaptionsOf(film) {
 				continue
 			}
-			f.File.Path = name
 			if !slices.ContainsFunc(d.Named, func(n deal.NamedFile) bool { return n.File == f.File }) {
 				d.Named = append(d.Named, f)
 			}

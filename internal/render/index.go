@@ -49,6 +49,7 @@ type IndexEntry struct {
 	FromFiles                bool
 	Left                     string
 	Shown                    bool
+	Folder                   string // of the output
 	Messages                 diag.List
 }
 
@@ -72,7 +73,7 @@ func (r *Renderer) Index(site *deal.Site, entries []IndexEntry, messages diag.Li
 			d.Changed = Date{ISO: e.Changed.String(), Text: words.Day(e.Changed)}
 		}
 		if e.Shown {
-			d.Href = template.URL("./" + escapePath(e.ID) + "/") // a colon in a name makes no scheme
+			d.Href = template.URL("./" + escapePath(e.Folder) + "/") // a colon in a name makes no scheme
 		}
 		errors += e.Messages.Count(diag.Error)
 		warnings += e.Messages.Count(diag.Warning)

@@ -133,6 +133,11 @@ func (p *Preview) show(w http.ResponseWriter, r *http.Request, v view, name stri
 		return
 	}
 	shown := p.page(r.Context(), l, v, name)
+	if !p.opts.Build.Clear && name != "" && !shown.alone { // as a buyer gets it, to the byte
+		setHeaders(w, shown.headers)
+		writePage(w, shown.status, shown.html)
+		return
+	}
 	setHeaders(w, render.PreviewHeaders(shown.headers))
 	links := render.PreviewLinks{Script: own + p.own.Script.Name, Facts: map[string]string{
 		"start": p.start, "seen": shown.print.String(), "style": own + p.own.Style.Name, "root": v.prefix(),
