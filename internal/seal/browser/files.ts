@@ -128,7 +128,9 @@ export class Files {
     img.src = this.#blob(`<svg xmlns="http://www.w3.org/2000/svg" width="${img.width || 1}" height="${img.height || 1}"/>`, "image/svg+xml");
     this.#waiting.set(img, async () => {
       const wanted = img.clientWidth * devicePixelRatio;
+      img.loading = "eager"; // it has waited
       img.src = await this.#url((choice.find((c) => c.width >= wanted) ?? choice.at(-1)!).entry);
+      await img.decode().catch(() => undefined); // paper waits for it; what cannot be drawn has its words
     });
   }
 

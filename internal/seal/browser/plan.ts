@@ -11,7 +11,7 @@ import { deal as folder, fill, parse, script, site } from "./trust";
 const active = "script, base, meta, link, style, iframe, object, embed";
 
 /** Rules that no theme needs to know of. */
-const rules = `main:focus{outline:0}[aria-busy=true]{cursor:progress;opacity:.6}
+const rules = `main:focus{outline:0}.tabs .sections~[data-do=lock]{display:inline-flex}[aria-busy=true]{cursor:progress;opacity:.6}
 .portico-notice{position:fixed;z-index:9;inset:auto 1rem 1rem;margin-inline:auto;max-inline-size:32rem;padding:.75rem 1rem;box-shadow:var(--shadow)}`;
 
 /** How long a page's own scripts may keep it from showing. */

@@ -69,13 +69,16 @@ async function ask(page: string, token: string): Promise<Film | undefined> {
 /** A range of a film, no faster than it is played. */
 function body(film: Film, from: number, to: number): ReadableStream<Uint8Array> {
   const pieces = stream(film.did, film.entry, get, from, to);
+  let gone = false; // perhaps while a piece is on its way
   return new ReadableStream({
     async pull(out) {
       const { value, done } = await pieces.next();
+      if (gone) return;
       if (done) out.close();
       else out.enqueue(value);
     },
     async cancel() {
+      gone = true;
       await pieces.return(undefined);
     },
   });
