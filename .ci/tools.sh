@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: Chromium, Firefox, Java, Node and fonts
+# Installs what the tests need and the machine lacks: browsers, Java, Node, two web servers and fonts
 # from Debian's packages, the rest from npm by .ci/package-lock.json.
 set -eu
 cd "$(dirname "$0")"
@@ -10,6 +10,8 @@ command -v firefox-esr >/dev/null || command -v firefox >/dev/null || packages+=
 command -v java >/dev/null || packages+=(default-jre-headless)
 command -v npm >/dev/null || packages+=(nodejs npm)
 command -v git >/dev/null || packages+=(git)
+PATH=$PATH:/usr/sbin command -v nginx >/dev/null || packages+=(nginx-light)
+command -v caddy >/dev/null || packages+=(caddy)
 fonts=$(fc-list : family 2>/dev/null || true)
 grep -q '^Inter' <<<"$fonts" || packages+=(fontconfig fonts-inter)
 grep -q '^Liberation Serif' <<<"$fonts" || packages+=(fonts-liberation)

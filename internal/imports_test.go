@@ -36,6 +36,7 @@ var rules = []rule{
 	{"brand", []string{"diag"}, nil, "a palette is the same for whoever has the colour"},
 	{"media", []string{"diag"}, nil, "it knows files, not whose they are"},
 	{"bundle", []string{"diag"}, nil, "assets are the same for every deal"},
+	{"host", []string{}, []string{"os", "net/http"}, "what hosts are told is the same for every deal"},
 	{"render", nil, []string{"os", "net/http", "portico/internal/parse", "portico/internal/seal", "portico/internal/build"}, "pages are made of the model alone: no template can read a file or print a key"},
 	{"build", nil, []string{"net/http", "portico/internal/serve", "portico/internal/beacon"}, "what writes public/ talks to nobody"},
 	{"serve", []string{"build", "render", "diag"}, nil, "a preview shows what a build makes, and nothing else"},
