@@ -41,6 +41,7 @@ var rules = []rule{
 	{"build", nil, []string{"net/http", "portico/internal/serve", "portico/internal/beacon"}, "what writes public/ talks to nobody"},
 	{"serve", []string{"build", "render", "diag"}, nil, "a preview shows what a build makes, and nothing else"},
 	{"unseal", []string{"seal"}, []string{"net/http", "portico/internal/build"}, "it opens what was built where the source is lost as well"},
+	{"verify", []string{"build", "host", "seal"}, []string{"os"}, "it compares, and writes nothing"},
 	{"scaffold", []string{"build", "deal", "diag"}, nil, "new folders are read back by the same line that builds them"},
 	{"need", []string{}, nil, "it serves tests"},
 	{"browser", []string{"need"}, nil, "it serves tests"},

@@ -142,7 +142,7 @@ The whole site:    portico build`,
 		root.AddCommand(commands...)
 	}
 	grouped("deals", a.newCommand(), a.serveCommand(), a.checkCommand(), a.inviteCommand())
-	grouped("site", a.buildCommand(), a.openCommand(), a.keyCommand(), a.initCommand(), a.themeCommand())
+	grouped("site", a.buildCommand(), a.verifyCommand(), a.openCommand(), a.keyCommand(), a.initCommand(), a.themeCommand())
 	grouped("more", a.schemaCommand(), a.versionCommand())
 	help := helpCommand()
 	help.GroupID = "more"

@@ -15,3 +15,17 @@ func (o *Output) Audiences(folder string) ([][]string, error) {
 	}
 	return d.sealed.audiences, nil
 }
+
+// Folders in which a deal may lie on a host: in the clear or, as far as there is
+// a key, sealed. Where the deal is not built none of them should be there.
+func (o *Output) Folders(id string) []string {
+	sealed, err := o.project.folderOf(id, false)
+	if err != nil || sealed == id {
+		return []string{id}
+	}
+	return []string{sealed, id}
+}
+
+// DealIn is the deal of the source whose files may lie in a folder of a host;
+// empty where there is none.
+func (o *Output) DealIn(folder string) (string, error) { return o.whose(folder) }
