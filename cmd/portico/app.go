@@ -199,6 +199,9 @@ func (a *app) options() (build.Options, error) {
 		Source: source, Now: a.now, LockDir: a.lockDir(), Program: program(),
 		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
 	}
+	if a.inCI() {
+		o.Program = programByContent()
+	}
 	if dir, err := os.UserConfigDir(); err == nil {
 		o.KeyFile = filepath.Join(dir, "portico", "cache.key")
 	}
