@@ -50,11 +50,13 @@ With --message it is a mail to each viewer, ready to be sent, in the deal's lang
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print as JSON")
 	cmd.Flags().BoolVar(&f.message, "message", false, "print a mail to each viewer")
 	_ = cmd.MarkFlagDirname("output") // only a flag that is not there fails
-	cmd.MarkFlagsMutuallyExclusive("json", "message")
 	return cmd
 }
 
 func (a *app) invite(ctx context.Context, args []string, f inviteFlags) error {
+	if f.asJSON && f.message {
+		return usage{errors.New("--json and --message are two ways to print the same; take one")}
+	}
 	opts, err := a.options()
 	if err != nil {
 		return err

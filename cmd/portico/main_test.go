@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE PROGRAM ARG…   runs a program that ends with that code
 //	append FILE TEXT          writes a line to the end of a file
+//	sed FILE OLD NEW          replaces a text that a file holds
 //	copy FOLDER FOLDER        copies a folder
 //	same FOLDER FOLDER        wants two folders to hold the same files
 //	served PATH ARG…          runs `portico serve ARG…`, gets a page of it into
@@ -70,7 +71,7 @@ func TestScripts(t *testing.T) {
 			return errors.Join(os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o755), writeSite(filepath.Join(e.WorkDir, "site")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "append": appendLine, "copy": copyFolder, "same": same, "served": served,
+			"exits": exits, "append": appendLine, "sed": replace, "copy": copyFolder, "same": same, "served": served,
 		},
 	})
 }
@@ -152,6 +153,16 @@ func appendLine(ts *testscript.TestScript, _ bool, args []string) {
 	data, err := os.ReadFile(name)
 	ts.Check(err)
 	ts.Check(os.WriteFile(name, append(data, strings.Join(args[1:], " ")+"\n"...), 0o644))
+}
+
+func replace(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(args[0])
+	data, err := os.ReadFile(name)
+	ts.Check(err)
+	if !strings.Contains(string(data), args[1]) {
+		ts.Fatalf("%s holds no %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(name, []byte(strings.Replace(string(data), args[1], strings.ReplaceAll(args[2], `\n`, "\n"), 1)), 0o644))
 }
 
 func copyFolder(ts *testscript.TestScript, _ bool, args []string) {

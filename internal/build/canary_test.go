@@ -14,7 +14,8 @@ import (
 
 // mark of the i-th deal of a canary site, and what its secrets carry.
 func mark(i int) (shown, secret string) {
-	return "kanarie" + string(rune('a'+i)), "geheim" + string(rune('a'+i))
+	nth := string(rune('a'+i/26)) + string(rune('a'+i%26))
+	return "kanarie" + nth, "geheim" + nth
 }
 
 // canaries is a site of n deals whose every text tells whose it is.

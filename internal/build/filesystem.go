@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"portico/internal/media"
+	"portico/internal/seal"
 )
 
 // Open a file, which is made for it.
@@ -67,7 +68,8 @@ func (o *Output) whose(folder string) (id string, err error) {
 	if slices.Contains(o.project.IDs, folder) {
 		return folder, nil
 	}
-	if o.project.opts.Clear || o.project.opts.Key == nil || folder == "." || folder == sharedDir {
+	// Who builds nothing but public deals is not asked for a key.
+	if o.project.opts.Clear || o.project.opts.Key == nil || !seal.IsPath(folder) {
 		return "", nil
 	}
 	return o.project.dealIn(folder)

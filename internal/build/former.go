@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"portico/internal/deal"
 	"portico/internal/history"
@@ -15,26 +14,30 @@ import (
 )
 
 // formerWays are who could open which deal at some time, as git tells. They are
-// read, beside everything else, once the first deal is met that is sealed.
+// read while the first deals are.
 type formerWays struct {
-	once     sync.Once
 	done     chan struct{}
 	versions history.Versions
 	err      error
 }
 
-func (f *formerWays) begin(ctx context.Context, p *Project) {
-	f.once.Do(func() {
-		store := history.Store{}
-		if p.cache != nil {
-			store.Load = func() []byte { return p.cache.get("ways in 1") }
-			store.Save = func(data []byte) { p.cache.put("ways in 1", data) }
-		}
-		go func() {
-			defer close(f.done)
-			f.versions, f.err = history.ReadVersions(ctx, p.opts.Source, tellWays, store)
-		}()
-	})
+// recallWays begins to read them, where deals are sealed.
+func (p *Project) recallWays(ctx context.Context) *formerWays {
+	f := &formerWays{done: make(chan struct{})}
+	if p.opts.Clear || p.opts.Key == nil {
+		close(f.done)
+		return f
+	}
+	store := history.Store{}
+	if p.cache != nil {
+		store.Load = func() []byte { return p.cache.get("ways in 1") }
+		store.Save = func(data []byte) { p.cache.put("ways in 1", data) }
+	}
+	go func() {
+		defer close(f.done)
+		f.versions, f.err = history.ReadVersions(ctx, p.opts.Source, tellWays, store)
+	}()
+	return f
 }
 
 // tellWays is what matters of an old deal.toml.
@@ -147,14 +150,16 @@ type Rekeyed struct {
 
 // gone are the viewers of a deal who had a way in and have none any more, by
 // their names: those whom git shows since the deal's generation was raised, or
-// with last, in the version before this one, and those whose time is over.
-func (o *Output) gone(d *dealOutput, last bool) []string {
+// with last, in the version before this one, and those whose time is over. knows
+// says that some of them may know the deal's words as they are now.
+func (o *Output) gone(d *dealOutput, last bool) (list []string, knows bool) {
 	now, l := accessNow(d.loaded.Deal.Deal), d.loaded
 	names := map[string]string{}
 	note := func(then deal.FormerAccess) {
 		for id := range then.Viewers {
 			if _, in := now.Viewers[id]; !in {
 				names[id] = l.nameOf(id, then.Names[id])
+				knows = knows || then.Generation == now.Generation
 			}
 		}
 	}
@@ -169,14 +174,13 @@ func (o *Output) gone(d *dealOutput, last bool) []string {
 	}
 	for _, id := range l.Access.Viewers {
 		if !slices.Contains(d.sealed.viewers, id) {
-			names[id] = l.nameOf(id, "")
+			names[id], knows = l.nameOf(id, ""), true
 		}
 	}
-	var list []string
 	for _, id := range sortedKeys(names) {
 		list = append(list, names[id])
 	}
-	return list
+	return list, knows && d.sealed.words
 }
 
 // nameOf a person, who may be in the deal no more.
@@ -199,8 +203,7 @@ func (w *writer) rekeyed(d *dealOutput, before seal.Header) {
 		return
 	}
 	there := before.Deal == d.sealed.header.Deal
-	gone := w.output.gone(d, there)
-	if words := d.sealed.words; len(gone) > 0 && (there || words) {
-		w.result.Rekeyed = append(w.result.Rekeyed, Rekeyed{Deal: d.loaded.ID, Gone: gone, Words: words})
+	if gone, knows := w.output.gone(d, there); len(gone) > 0 && (there || knows) {
+		w.result.Rekeyed = append(w.result.Rekeyed, Rekeyed{Deal: d.loaded.ID, Gone: gone, Words: knows})
 	}
 }

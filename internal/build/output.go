@@ -22,13 +22,12 @@ import (
 // goroutines at once.
 type Output struct {
 	project *Project
-	ctx     context.Context // of the history, which is read in the background
 	history *recollection
 	// site are the files that belong to no deal, by name.
 	site  map[string]*File
 	looks map[string]*look
 	lock  lock
-	ways  formerWays
+	ways  *formerWays
 
 	mu    sync.Mutex
 	deals map[string]*dealOutput
@@ -79,7 +78,7 @@ type Summary struct {
 // Output prepares the site's files. The messages are mistakes in the theme;
 // with an error among them the output has no pages.
 func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
-	o := &Output{project: p, ctx: ctx, ways: formerWays{done: make(chan struct{})}, history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
+	o := &Output{project: p, ways: p.recallWays(ctx), history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
 	var messages diag.List
 	for _, theme := range p.themesInUse() {
 		l, more, err := p.makeLook(theme)
@@ -284,9 +283,6 @@ func (o *Output) date(d *dealOutput) error {
 	if s.Shown {
 		d.folder, err = o.project.folderOf(d.id, r.Public)
 		s.Folder = d.folder
-		if o.project.sealed(r) {
-			o.ways.begin(o.ctx, o.project)
-		}
 	}
 	return err
 }

@@ -87,14 +87,7 @@ func TestProof(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := threeDeals(t)
 			o := s.output()
-			target, err := o.target("")
-			if err != nil {
-				t.Fatal(err)
-			}
-			w, err := o.newWriter(target)
-			if err != nil {
-				t.Fatal(err)
-			}
+			w := s.writer(o)
 			d := o.deal("ash")
 			files := d.files
 			if name == "a file that nobody admitted" {

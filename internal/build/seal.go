@@ -102,10 +102,13 @@ func (o *Output) sealPieces(d *dealOutput, pieces []piece) (map[string]*File, []
 	for _, p := range pieces {
 		contents.Items = append(contents.Items, p.item(reader, contents.Changed, l.Deal.Deal))
 	}
+	kept := o.project.keptObjects(d.folder)
+	contents.Cache = kept.cache()
 	objects, err := sealed.Seal(contents)
 	if err != nil {
 		return nil, nil, fmt.Errorf("sealing the deal %s: %w", l.ID, err)
 	}
+	kept.save(o.project, d.folder)
 	files, err := o.admitSealed(d, sealed.Header(), objects, reader)
 	return files, nil, err
 }

@@ -210,6 +210,20 @@ func (s *testSite) output() *Output {
 	return o
 }
 
+// writer of an output into public/, before it has staged anything.
+func (s *testSite) writer(o *Output) *writer {
+	s.t.Helper()
+	target, err := o.target("")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	w, err := o.newWriter(target)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return w
+}
+
 // try builds into a folder; "" is public/.
 func (s *testSite) try(dir string) (*Result, error) {
 	s.t.Helper()

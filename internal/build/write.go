@@ -411,8 +411,8 @@ func (w *writer) remove() error {
 			continue
 		}
 		id, err := w.output.whose(name)
-		if err != nil {
-			return err
+		if err != nil { // without a key there is no telling, nor a deal that is sealed
+			id = ""
 		}
 		if some && !slices.Contains(w.output.project.opts.Deals, id) {
 			continue

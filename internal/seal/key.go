@@ -21,6 +21,12 @@ type (
 // Path is the deal's folder on the host.
 func (d DealID) Path() string { return base32Text(d[:]) }
 
+// IsPath says whether a name can be that of a deal's folder.
+func IsPath(name string) bool {
+	data, err := base32Encoding().DecodeString(name)
+	return err == nil && len(data) == len(DealID{})
+}
+
 const keyPrefix = "portico-key-1-"
 
 // TeamKey is the one secret of a team: whoever has it reads every deal. It
