@@ -3,14 +3,22 @@
 // started. A file is decrypted once as long as a page is shown.
 import { type Target } from "./links";
 import { because, type Deal } from "./opened";
+import { address } from "./packed";
 import type { Entry } from "./reader";
 import { Streams } from "./streams";
+import { shared } from "./trust";
+
+declare const PACKED: boolean;
 
 /** What may be shown from a blob; anything else is downloaded. */
 const shown = /^(application\/pdf|(image|audio|video)\/.*|text\/(csv|plain))$/;
 
 /** Films above this size are decrypted piece by piece. */
 const large = 64 << 20;
+
+/** A sample of nothing, for players that have not been started: browsers load
+ * a blob whether it is wanted or not, and give up players that have none. */
+const silence = Uint8Array.from("RIFF%\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\x08\0data\x01\0\0\0\x80", (c) => c.charCodeAt(0));
 
 type Targets = (address: string | null) => Target | undefined;
 
@@ -116,7 +124,7 @@ export class Files {
     img.removeAttribute("srcset");
     if (choice.length === 0) {
       const to = target(img.getAttribute("src"));
-      if (to && "href" in to) img.src = to.href;
+      if (to && "href" in to) img.src = PACKED ? address(shared(to.href)) : to.href;
       else img.removeAttribute("src");
       return;
     }
@@ -124,7 +132,9 @@ export class Files {
     img.src = this.#blob(`<svg xmlns="http://www.w3.org/2000/svg" width="${img.width || 1}" height="${img.height || 1}"/>`, "image/svg+xml");
     this.#waiting.set(img, async () => {
       const wanted = img.clientWidth * devicePixelRatio;
+      img.loading = "eager"; // it has waited
       img.src = await this.#url((choice.find((c) => c.width >= wanted) ?? choice.at(-1)!).entry);
+      await img.decode().catch(() => undefined); // paper waits for it; what cannot be drawn has its words
     });
   }
 
@@ -150,7 +160,7 @@ export class Files {
 
   /** A player that nothing is loaded into before it is started. */
   #idle(player: HTMLMediaElement, film: Entry, source: () => Promise<string>): void {
-    player.src = this.#blob("", film.type); // or there would be nothing to start
+    player.src = this.#blob(silence, "audio/wav"); // or there would be nothing to start
     player.addEventListener("play", () => {
       player.removeAttribute("src");
       player.ariaBusy = "true";

@@ -3,38 +3,34 @@
 import { base32 } from "./bytes";
 import { type Device, forget, keep, recall } from "./device";
 import type { Deal } from "./opened";
+import * as packed from "./packed";
 import { Failure, type Get, type Header, linkCode, type Opened, parseHeader, read, resume, unlock } from "./reader";
 import { Languages, type Words } from "./words";
 
+declare const PACKED: boolean;
+
 /** The deal's folder. */
-const folder = new URL("./", location.href);
+const folder = packed.folder();
 
 /** Elements that a theme's lock page has to have, by what finds them. */
 function find<T extends HTMLElement>(selector: string): T {
   const e = document.querySelector<T>(selector);
-  if (!e) throw new Error(`layout lock.html has no ${selector}`);
+  if (!e) throw Error(selector);
   return e;
 }
 
 /** The way in that stands at the end of the address, or where a mail filter has
  * put it. It is taken out of the address before all else. */
-function takeLink(): { code: string; broken: boolean; address: string } {
-  const address = location.href;
-  const code = linkCode(address);
-  // Whether it is one takes a moment to find out; an anchor is put back then.
-  if (code.replaceAll("-", "").length !== 28) return { code: "", broken: false, address };
-  history.replaceState(null, "", folder.href);
-  return { code, broken: !location.hash && !address.includes("#") || address.endsWith("~"), address };
+function takeLink(): { code: string; broken: boolean } {
+  const { href } = location, code = linkCode(href);
+  // By its shape, for there is no time to check it: no anchor has that.
+  if (!/^(\w{4}-?){7}$/.test(code)) return { code: "", broken: false };
+  history.replaceState(null, "", PACKED ? packed.page() : folder);
+  return { code, broken: !href.includes("#") || href.endsWith("~") };
 }
 
-/** Whether the browser has what it takes. */
-function able(): boolean {
-  try {
-    return Boolean(new DecompressionStream("deflate-raw")) && "adoptedStyleSheets" in document && CSS.supports("color", "light-dark(red, red)");
-  } catch {
-    return false;
-  }
-}
+/** Whether the browser has what it takes: what draws a plan came last to all. */
+const able = (): boolean => CSS.supports("color", "light-dark(red,red)") && "DecompressionStream" in globalThis;
 
 class Gate {
   readonly #form = find<HTMLFormElement>("form");
@@ -66,7 +62,8 @@ class Gate {
   }
 
   async start(): Promise<void> {
-    if (self !== top) return this.#framed();
+    // Another page could lay its own over this one.
+    if (self !== top) return this.#refuse("framed");
     if (!globalThis.crypto.subtle) return this.#refuse("insecure");
     if (!able()) return this.#refuse("stuck");
     try {
@@ -76,7 +73,7 @@ class Gate {
     }
     this.#path = base32(this.#header.did);
     this.#prepare();
-    this.#known = await recall(this.#path);
+    if (!PACKED) this.#known = await recall(this.#path);
     if (this.#link.code) {
       this.#show(this.#header.twoFactors);
       if (this.#link.broken) this.#tell("mangled");
@@ -96,7 +93,7 @@ class Gate {
     if (this.#header.twoFactors) find('[for="key"]').textContent = this.#say("phrase");
     // Password managers tell the deals of one site apart by this.
     find<HTMLInputElement>('[autocomplete="username"]').value = this.#path;
-    if (!globalThis.indexedDB) find(".remember").hidden = true;
+    if (PACKED || !globalThis.indexedDB) find(".remember").hidden = true;
     find('[data-do="show"]').addEventListener("click", (event) => {
       const on = this.#key.type === "password";
       this.#key.type = on ? "text" : "password";
@@ -149,9 +146,8 @@ class Gate {
       this.#fields.hidden = true;
       throw new Failure("older");
     }
-    const newest = Math.max(seen, changed);
-    if (this.#remember.checked) await keep(this.#path, { root, until: Date.now() + Number(document.body.dataset["days"]) * 864e5, changed: newest });
-    else if (this.#known) await keep(this.#path, { ...this.#known, changed: newest });
+    const until = this.#remember.checked ? Date.now() + Number(document.body.dataset["days"]) * 864e5 : this.#known?.until;
+    if (until) await keep(this.#path, { root, until, changed: Math.max(seen, changed) });
     const { Plan } = await import("./plan");
     const words = (key: string, lang: string): string => this.#languages.find(lang).words.get(key) ?? key;
     await new Plan(deal(opened), words, () => forget(this.#path)).open();
@@ -195,16 +191,6 @@ class Gate {
     this.#go.hidden = this.#fields.hidden = find(".remember").hidden = true;
   }
 
-  /** Another page could lay its own over this one: the plan opens in a tab. */
-  #framed(): void {
-    this.#refuse("framed");
-    this.#go.hidden = false;
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      window.open(this.#link.address, "_blank", "noopener");
-    });
-  }
-
   #say(key: string): string {
     return this.#words.get(key) ?? key;
   }
@@ -212,6 +198,7 @@ class Gate {
 
 /** Files of the deal's folder. Some hosts answer with a page where there is none. */
 async function get(name: string, cache: RequestCache = "default"): Promise<Response> {
+  if (PACKED) return packed.get(name);
   const found = await fetch(new URL(name, folder), { cache });
   return name && found.headers.get("Content-Type")?.startsWith("text/html") ? Response.error() : found;
 }

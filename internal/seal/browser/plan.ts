@@ -3,15 +3,18 @@
 import { Files } from "./files";
 import { home, relink, route, type Target, targets } from "./links";
 import { because, type Deal } from "./opened";
+import * as packed from "./packed";
 import type { Entry } from "./reader";
 import { dismiss } from "./streams";
-import { deal as folder, fill, parse, script, site } from "./trust";
+import { code, deal as folder, fill, parse, script, shared, site } from "./trust";
+
+declare const PACKED: boolean;
 
 /** What a page may not bring along, though nobody seals it. */
 const active = "script, base, meta, link, style, iframe, object, embed";
 
 /** Rules that no theme needs to know of. */
-const rules = `main:focus{outline:0}[aria-busy=true]{cursor:progress;opacity:.6}
+const rules = `main:focus{outline:0}.tabs .sections~[data-do=lock]{display:inline-flex}[aria-busy=true]{cursor:progress;opacity:.6}
 .portico-notice{position:fixed;z-index:9;inset:auto 1rem 1rem;margin-inline:auto;max-inline-size:32rem;padding:.75rem 1rem;box-shadow:var(--shadow)}`;
 
 /** How long a page's own scripts may keep it from showing. */
@@ -66,11 +69,13 @@ export class Plan {
     await Promise.allSettled([this.forget(), dismiss()]);
     try {
       localStorage.setItem(stamp, String(Date.now()));
-      localStorage.removeItem("portico:" + folder.pathname); // what the page knows of the last visit
+      localStorage.removeItem("portico:" + place); // what the page knows of the last visit
     } catch {
       // nothing was kept
     }
-    location.replace(folder.href);
+    if (!PACKED) return location.replace(folder.href);
+    history.replaceState(null, "", packed.page());
+    location.reload();
   }
 
   async #go(): Promise<void> {
@@ -122,15 +127,26 @@ export class Plan {
     const named = [...head.querySelectorAll('link[rel="stylesheet"]')].map((e) => target(e.getAttribute("href")));
     const links = new Set(named.flatMap((to) => to && "href" in to && to.href.startsWith(site.href + "_/") ? [to.href] : []));
     const own = named.flatMap((to) => to && "entry" in to ? [to.entry] : []);
-    const there = new Set([...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].map((e) => e.href));
-    const coming = [...links].filter((href) => !there.has(href)).map((href) => arrived(Object.assign(document.createElement("link"), { rel: "stylesheet", href })));
-    const sheets = await Promise.all(own.map(async (entry) => {
+    if (PACKED) return { links: new Set(), sheets: [...[...links].map((href) => sheet(packed.text(shared(href)))), ...await this.#own(own)] };
+    // In the page's order, which is that of its layers.
+    const there = new Map([...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].map((e) => [e.href, e]));
+    const coming = [...links].map((href, i) => {
+      if (there.has(href)) return undefined;
+      const next = [...links].slice(i).find((later) => there.has(later));
+      return arrived(Object.assign(document.createElement("link"), { rel: "stylesheet", href }), there.get(next ?? ""));
+    });
+    const sheets = await this.#own(own);
+    await Promise.all(coming);
+    return { links, sheets };
+  }
+
+  /** The deal's own sheets. */
+  #own(entries: Entry[]): Promise<CSSStyleSheet[]> {
+    return Promise.all(entries.map(async (entry) => {
       const made = this.#sheets.get(entry) ?? sheet(text.decode(await this.deal.read(entry)));
       this.#sheets.set(entry, made);
       return made;
     }));
-    await Promise.all(coming);
-    return { links, sheets };
   }
 
   /** Puts a page into the place of what shows. */
@@ -146,7 +162,7 @@ export class Plan {
     document.adoptedStyleSheets = [...sheets, this.#rules];
     const main = page.querySelector("main");
     document.body.replaceWith(page.body);
-    for (const e of document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')) if (!links.has(e.href)) e.remove();
+    for (const e of document.querySelectorAll<HTMLLinkElement>(PACKED ? "head style" : 'link[rel="stylesheet"]')) if (!links.has(e.href)) e.remove();
     for (const button of document.querySelectorAll<HTMLElement>('[data-do="lock"]')) {
       button.hidden = false;
       button.addEventListener("click", () => void this.#leave());
@@ -168,6 +184,7 @@ export class Plan {
     const coming = [...page.head.querySelectorAll<HTMLScriptElement>("script[src]")].map((e) => {
       const to = target(e.getAttribute("src"));
       if (!to || !("href" in to)) return undefined;
+      if (PACKED) return document.head.append(Object.assign(document.createElement("script"), { text: code(to.href) }));
       return arrived(Object.assign(document.createElement("script"), { type: e.type, src: script(to.href) }));
     });
     const { style } = document.documentElement;
@@ -214,7 +231,8 @@ export class Plan {
 }
 
 /** When the deal was locked last, by any tab. */
-const stamp = "portico-locked:" + folder.pathname;
+const place = PACKED ? location.pathname : folder.pathname;
+const stamp = "portico-locked:" + place;
 
 function locked(): string | null {
   try {
@@ -231,10 +249,10 @@ function sheet(css: string): CSSStyleSheet {
 }
 
 /** Puts an element into the head and waits for what it loads, come or not. */
-function arrived(e: HTMLElement): Promise<void> {
+function arrived(e: HTMLElement, before: Node | null = null): Promise<void> {
   return new Promise((done) => {
     e.onload = e.onerror = () => done();
-    document.head.append(e);
+    document.head.insertBefore(e, before);
   });
 }
 
