@@ -30,11 +30,11 @@ type openFlags struct {
 func (a *app) openCommand() *cobra.Command {
 	var f openFlags
 	cmd := &cobra.Command{
-		Use:   "open DIR",
+		Use:   "open DIR|FILE",
 		Short: "Unseal a built site or deal on this machine",
 		Long: `Opens what was built and sealed, and writes it into a new folder in the clear: for
 recovery, archiving and audit. DIR is a deal's folder or a whole site such as
-public/. Everything is checked before any of it is written, and nothing is
+public/, FILE what ` + "`portico pack`" + ` made. Everything is checked before any of it is written, and nothing is
 overwritten.
 
 It takes the team's key from ` + keyVariable + ` or ` + keyFile + `. With --ask, or
@@ -48,7 +48,7 @@ exit code is 1 if nothing opened or anything was not as it was sealed.`,
 		Example: `  portico open public --output archive
   portico open public/4hk2m0v9cqxw8znt --ask --output plan
   portico open backup --audience priya,tom --output archive`,
-		Args: exactly(1, "one argument, the folder to open"),
+		Args: exactly(1, "one argument, the folder or file to open"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
 		},
@@ -102,20 +102,32 @@ func (a *app) open(ctx context.Context, name string, f openFlags) error {
 	return nil
 }
 
-// sealedFiles are those of a folder.
+// sealedFiles are those of a folder, or of a packed file.
 func (a *app) sealedFiles(name string) (fs.FS, func(), error) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
 		return nil, nil, usage{fmt.Errorf("there is no %s to open", name)}
 	case !info.IsDir():
-		return nil, nil, usage{fmt.Errorf("%s is a file\nhint: name a deal's folder, or the one that holds them", name)}
+		files, err := packedFiles(name, info.Size())
+		return files, func() {}, err
 	}
 	root, err := os.OpenRoot(name)
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the folder: %w", err)
 	}
 	return root.FS(), func() { _ = root.Close() }, nil // opened for reading
+}
+
+func packedFiles(name string, size int64) (fs.FS, error) {
+	if size > unseal.MaxFile {
+		return nil, usage{fmt.Errorf("%s is larger than any packed deal", name)}
+	}
+	page, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("opening the packed deal: %w", err)
+	}
+	return unseal.Packed(page)
 }
 
 // wayIn is the team's key where there is one and nobody wants to be asked.

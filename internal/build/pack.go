@@ -50,8 +50,12 @@ func (o *Output) Pack(id string) ([]byte, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	page, err := render.Pack(o.project.Site.Default(), d.files[d.folder+"/"+lockPage].data, p)
-	return page, nil, err
+	lock := slices.Concat(o.lock.before, []byte(render.HeaderMark), o.lock.after)
+	page, err := render.Pack(o.project.Site.Default(), lock, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	return bytes.Replace(page, []byte(render.HeaderMark), []byte(d.sealed.header.Meta()), 1), nil, nil
 }
 
 func (o *Output) packed(d *dealOutput) (render.Packed, error) {

@@ -33,7 +33,8 @@ type PackedFile struct {
 }
 
 // Pack makes of a lock page one that needs no other file and no network. What it
-// runs and looks like stands in it, and its policy names that by its hashes.
+// runs and looks like stands in it, and its policy names that by its hashes. A
+// HeaderMark stays where it is.
 func Pack(site *deal.Site, lock []byte, p Packed) ([]byte, error) {
 	doc, err := html.Parse(bytes.NewReader(lock))
 	if err != nil {

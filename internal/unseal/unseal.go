@@ -1,5 +1,5 @@
-// Package unseal opens what was sealed away from any browser: a deal's folder or
-// a whole site, for recovery, archiving and audit. It knows files and ways in; it
+// Package unseal opens what was sealed away from any browser: a deal's folder, a
+// packed file or a whole site, for recovery, archiving and audit. It knows files and ways in; it
 // does not know the source that they were built from.
 package unseal
 
@@ -64,7 +64,7 @@ func Find(files fs.FS) (list []Sealed, shared fs.FS, err error) {
 const sharedDir = "_"
 
 // maxPage is more than any lock page has.
-const maxPage = 64 << 20
+const maxPage = MaxFile
 
 // one looks whether a folder is a sealed deal's. It is none without a header; a
 // header that is damaged is an error.
@@ -114,12 +114,12 @@ func (s Sealed) Open(w Way) (*Deal, error) {
 	}
 	d := &Deal{Folder: s.Folder, Opened: opened}
 	known := opened.Names()
-	objects, err := fs.ReadDir(s.files, "o")
+	there, err := fs.ReadDir(s.files, objects)
 	if err != nil {
 		return nil, fmt.Errorf("reading the deal's files: %w", err)
 	}
-	for _, e := range objects {
-		if !slices.Contains(known, "o/"+e.Name()) {
+	for _, e := range there {
+		if !slices.Contains(known, objects+"/"+e.Name()) {
 			d.Closed++
 		}
 	}
