@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -158,5 +159,31 @@ func TestPackedDealLocks(t *testing.T) {
 	}
 	if !browser.Eval[bool](p, `document.querySelector(".remember").hidden`) {
 		t.Error("a file on a disk offers to be remembered")
+	}
+}
+
+func TestPackedDealInFirefox(t *testing.T) {
+	firefox := need.Program(t, "firefox-esr", "firefox")
+	node := need.Program(t, "node", "nodejs")
+	modules := filepath.Dir(need.Tool(t, "puppeteer-core"))
+	file, code := packedDeal(t, "meridian-bank")
+	cmd := exec.CommandContext(t.Context(), node, "testdata/firefox.mjs", modules, firefox, (&url.URL{Scheme: "file", Path: file}).String(), code)
+	var said strings.Builder
+	cmd.Stderr = &said
+	cmd.Env = append(cmd.Environ(), "HOME="+t.TempDir(), "MOZ_HEADLESS=1")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, said.String())
+	}
+	var got struct {
+		Text       string
+		Styled     bool
+		Complaints []string
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(got.Text, "Meridian Bank") || !got.Styled || len(got.Complaints) > 0 {
+		t.Errorf("styled: %v, %q, %.200s", got.Styled, got.Complaints, got.Text)
 	}
 }
