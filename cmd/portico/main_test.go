@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,8 +26,8 @@ func TestMain(m *testing.M) {
 
 // What a person sees of the program: its words, where they go, and the exit
 // code. Each script begins with the folder site, whose deals are called by
-// what they are; the address $TAKEN is somebody else's, and the team's key is in
-// the environment. Scripts have these commands of their own:
+// what they are; the address $TAKEN is somebody else's, $HOST shows the folder
+// host, and the team's key is in the environment. Scripts have these commands of their own:
 //
 //	exits CODE PROGRAM ARG…   runs a program that ends with that code
 //	append FILE TEXT          writes a line to the end of a file
@@ -63,6 +65,9 @@ func TestScripts(t *testing.T) {
 			}
 			e.Defer(func() { _ = taken.Close() }) // nobody calls
 			e.Setenv("TAKEN", taken.Addr().String())
+			host := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(e.WorkDir, "host"))))
+			e.Defer(host.Close)
+			e.Setenv("HOST", host.URL)
 			return errors.Join(os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o755), writeSite(filepath.Join(e.WorkDir, "site")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -123,5 +123,10 @@ func keepKey(source string, key seal.TeamKey) error {
 func (a *app) keyed(o build.Options) build.Options {
 	o.Key = func() (seal.TeamKey, error) { return a.teamKey(o.Source) }
 	o.Password = func(deal string) string { return a.env(build.PasswordVariable(deal)) }
+	if key, err := seal.ParseTeamKey(a.env(keyVariable)); err == nil && a.inCI() {
+		// The next machine has another key of its own, and the same team's.
+		own := key.Cache()
+		o.CacheKey = own[:]
+	}
 	return o
 }

@@ -41,6 +41,11 @@ func openCache(dir, keyFile string, random io.Reader) (*cache, error) {
 	if err != nil {
 		return nil, nil
 	}
+	return cacheUnder(key, dir, random)
+}
+
+// cacheUnder a key that is there.
+func cacheUnder(key []byte, dir string, random io.Reader) (*cache, error) {
 	part := func(info string) ([]byte, error) { return hkdf.Expand(sha256.New, key, "portico cache 1: "+info, 32) }
 	content, err1 := part("content")
 	names, err2 := part("names")

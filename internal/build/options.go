@@ -47,6 +47,9 @@ type Options struct {
 	// KeyFile is where this machine keeps the key of its cache; empty for no
 	// cache.
 	KeyFile string
+	// CacheKey takes its place on a machine that is made anew for each build, and
+	// gets its cache from the last one; nil elsewhere.
+	CacheKey []byte
 	// Program tells this build of the program from any other, which may make
 	// other files of the same; empty for no cache of deals and looks.
 	Program string

@@ -13,6 +13,7 @@ import (
 	"portico/internal/deal"
 	"portico/internal/diag"
 	"portico/internal/history"
+	"portico/internal/host"
 	"portico/internal/render"
 )
 
@@ -150,6 +151,12 @@ func (o *Output) siteFiles() error {
 		"robots.txt": []byte("User-agent: *\nDisallow: /\n"),
 	}
 	maps.Copy(files, main.Plain)
+	site := o.project.Site.Default()
+	hosts, err := host.Site{Base: basePath(site.BaseURL), Headers: o.Headers()}.Files(site.Hosts)
+	if err != nil {
+		return err
+	}
+	maps.Copy(files, hosts)
 	for name, data := range files {
 		if err := o.admitSite(name, data); err != nil {
 			return err

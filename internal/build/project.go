@@ -121,7 +121,12 @@ func (p *Project) open() error {
 			return err
 		}
 	}
-	if p.cache, err = openCache(filepath.Join(source, stateDir, "cache"), p.opts.KeyFile, p.opts.Random); err != nil {
+	if dir := filepath.Join(source, stateDir, "cache"); p.opts.CacheKey != nil {
+		p.cache, err = cacheUnder(p.opts.CacheKey, dir, p.opts.Random)
+	} else {
+		p.cache, err = openCache(dir, p.opts.KeyFile, p.opts.Random)
+	}
+	if err != nil {
 		return err
 	}
 	p.began = p.clock()

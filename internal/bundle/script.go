@@ -21,12 +21,10 @@ func Scripts(files fs.FS, entries ...string) ([]File, error) {
 	}
 	options := b.options(points)
 	options.Format, options.Splitting, options.ChunkNames = api.FormatESModule, true, "[name]-[hash]"
-	result := api.Build(options)
-	if b.err != nil {
-		return nil, b.err
-	}
-	if len(result.Errors) > 0 {
-		return nil, fmt.Errorf("bundling the program's own scripts: %s", result.Errors[0].Text)
+	options.Define = map[string]string{packedName: "false"}
+	result, err := b.own(options)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]File, len(entries))
 	for _, f := range result.OutputFiles {
@@ -39,4 +37,32 @@ func Scripts(files fs.FS, entries ...string) ([]File, error) {
 		}
 	}
 	return out, nil
+}
+
+// packedName is what scripts call the word that says which of both they are.
+const packedName = "PACKED"
+
+// Inline bundles a script of the program's own, with all that it imports, for a
+// page that holds it in itself.
+func Inline(files fs.FS, entry string) ([]byte, error) {
+	b := &bundler{files: files, where: func(name string) string { return name }}
+	options := b.options([]api.EntryPoint{{InputPath: "./" + entry, OutputPath: strings.TrimSuffix(entry, ".ts")}})
+	options.Format, options.Define = api.FormatIIFE, map[string]string{packedName: "true"}
+	result, err := b.own(options)
+	if err != nil {
+		return nil, err
+	}
+	return result.OutputFiles[0].Contents, nil
+}
+
+// own bundles scripts in which a mistake is the program's.
+func (b *bundler) own(options api.BuildOptions) (api.BuildResult, error) {
+	result := api.Build(options)
+	if b.err != nil {
+		return result, b.err
+	}
+	if len(result.Errors) > 0 {
+		return result, fmt.Errorf("bundling the program's own scripts: %s", result.Errors[0].Text)
+	}
+	return result, nil
 }

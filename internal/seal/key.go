@@ -99,6 +99,9 @@ func (k TeamKey) ID() KeyID { return KeyID(k.derive(4, "kid")) }
 // Beacon is the key of capabilities, which the collector may have.
 func (k TeamKey) Beacon() [32]byte { return [32]byte(k.derive(32, "beacon")) }
 
+// Cache is the key of what machines that have the team's keep between builds.
+func (k TeamKey) Cache() [32]byte { return [32]byte(k.derive(32, "build-cache")) }
+
 // Deal is what follows from the key for a deal, by the name of its folder,
 // which is used for nothing else.
 func (k TeamKey) Deal(folder string) DealSecrets {

@@ -3,8 +3,12 @@
 // started. A file is decrypted once as long as a page is shown.
 import { type Target } from "./links";
 import { because, type Deal } from "./opened";
+import { address } from "./packed";
 import type { Entry } from "./reader";
 import { Streams } from "./streams";
+import { shared } from "./trust";
+
+declare const PACKED: boolean;
 
 /** What may be shown from a blob; anything else is downloaded. */
 const shown = /^(application\/pdf|(image|audio|video)\/.*|text\/(csv|plain))$/;
@@ -120,7 +124,7 @@ export class Files {
     img.removeAttribute("srcset");
     if (choice.length === 0) {
       const to = target(img.getAttribute("src"));
-      if (to && "href" in to) img.src = to.href;
+      if (to && "href" in to) img.src = PACKED ? address(shared(to.href)) : to.href;
       else img.removeAttribute("src");
       return;
     }

@@ -3,11 +3,14 @@
 import { base32 } from "./bytes";
 import { type Device, forget, keep, recall } from "./device";
 import type { Deal } from "./opened";
+import * as packed from "./packed";
 import { Failure, type Get, type Header, linkCode, type Opened, parseHeader, read, resume, unlock } from "./reader";
 import { Languages, type Words } from "./words";
 
+declare const PACKED: boolean;
+
 /** The deal's folder. */
-const folder = new URL("./", location.href);
+const folder = packed.folder();
 
 /** Elements that a theme's lock page has to have, by what finds them. */
 function find<T extends HTMLElement>(selector: string): T {
@@ -22,7 +25,7 @@ function takeLink(): { code: string; broken: boolean } {
   const { href } = location, code = linkCode(href);
   // By its shape, for there is no time to check it: no anchor has that.
   if (!/^(\w{4}-?){7}$/.test(code)) return { code: "", broken: false };
-  history.replaceState(null, "", folder);
+  history.replaceState(null, "", PACKED ? packed.page() : folder);
   return { code, broken: !href.includes("#") || href.endsWith("~") };
 }
 
@@ -70,7 +73,7 @@ class Gate {
     }
     this.#path = base32(this.#header.did);
     this.#prepare();
-    this.#known = await recall(this.#path);
+    if (!PACKED) this.#known = await recall(this.#path);
     if (this.#link.code) {
       this.#show(this.#header.twoFactors);
       if (this.#link.broken) this.#tell("mangled");
@@ -90,7 +93,7 @@ class Gate {
     if (this.#header.twoFactors) find('[for="key"]').textContent = this.#say("phrase");
     // Password managers tell the deals of one site apart by this.
     find<HTMLInputElement>('[autocomplete="username"]').value = this.#path;
-    if (!globalThis.indexedDB) find(".remember").hidden = true;
+    if (PACKED || !globalThis.indexedDB) find(".remember").hidden = true;
     find('[data-do="show"]').addEventListener("click", (event) => {
       const on = this.#key.type === "password";
       this.#key.type = on ? "text" : "password";
@@ -195,6 +198,7 @@ class Gate {
 
 /** Files of the deal's folder. Some hosts answer with a page where there is none. */
 async function get(name: string, cache: RequestCache = "default"): Promise<Response> {
+  if (PACKED) return packed.get(name);
   const found = await fetch(new URL(name, folder), { cache });
   return name && found.headers.get("Content-Type")?.startsWith("text/html") ? Response.error() : found;
 }

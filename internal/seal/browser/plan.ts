@@ -3,9 +3,12 @@
 import { Files } from "./files";
 import { home, relink, route, type Target, targets } from "./links";
 import { because, type Deal } from "./opened";
+import * as packed from "./packed";
 import type { Entry } from "./reader";
 import { dismiss } from "./streams";
-import { deal as folder, fill, parse, script, site } from "./trust";
+import { code, deal as folder, fill, parse, script, shared, site } from "./trust";
+
+declare const PACKED: boolean;
 
 /** What a page may not bring along, though nobody seals it. */
 const active = "script, base, meta, link, style, iframe, object, embed";
@@ -66,11 +69,13 @@ export class Plan {
     await Promise.allSettled([this.forget(), dismiss()]);
     try {
       localStorage.setItem(stamp, String(Date.now()));
-      localStorage.removeItem("portico:" + folder.pathname); // what the page knows of the last visit
+      localStorage.removeItem("portico:" + place); // what the page knows of the last visit
     } catch {
       // nothing was kept
     }
-    location.replace(folder.href);
+    if (!PACKED) return location.replace(folder.href);
+    history.replaceState(null, "", packed.page());
+    location.reload();
   }
 
   async #go(): Promise<void> {
@@ -122,6 +127,7 @@ export class Plan {
     const named = [...head.querySelectorAll('link[rel="stylesheet"]')].map((e) => target(e.getAttribute("href")));
     const links = new Set(named.flatMap((to) => to && "href" in to && to.href.startsWith(site.href + "_/") ? [to.href] : []));
     const own = named.flatMap((to) => to && "entry" in to ? [to.entry] : []);
+    if (PACKED) return { links: new Set(), sheets: [...[...links].map((href) => sheet(packed.text(shared(href)))), ...await this.#own(own)] };
     // In the page's order, which is that of its layers.
     const there = new Map([...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].map((e) => [e.href, e]));
     const coming = [...links].map((href, i) => {
@@ -129,13 +135,18 @@ export class Plan {
       const next = [...links].slice(i).find((later) => there.has(later));
       return arrived(Object.assign(document.createElement("link"), { rel: "stylesheet", href }), there.get(next ?? ""));
     });
-    const sheets = await Promise.all(own.map(async (entry) => {
+    const sheets = await this.#own(own);
+    await Promise.all(coming);
+    return { links, sheets };
+  }
+
+  /** The deal's own sheets. */
+  #own(entries: Entry[]): Promise<CSSStyleSheet[]> {
+    return Promise.all(entries.map(async (entry) => {
       const made = this.#sheets.get(entry) ?? sheet(text.decode(await this.deal.read(entry)));
       this.#sheets.set(entry, made);
       return made;
     }));
-    await Promise.all(coming);
-    return { links, sheets };
   }
 
   /** Puts a page into the place of what shows. */
@@ -151,7 +162,7 @@ export class Plan {
     document.adoptedStyleSheets = [...sheets, this.#rules];
     const main = page.querySelector("main");
     document.body.replaceWith(page.body);
-    for (const e of document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')) if (!links.has(e.href)) e.remove();
+    for (const e of document.querySelectorAll<HTMLLinkElement>(PACKED ? "head style" : 'link[rel="stylesheet"]')) if (!links.has(e.href)) e.remove();
     for (const button of document.querySelectorAll<HTMLElement>('[data-do="lock"]')) {
       button.hidden = false;
       button.addEventListener("click", () => void this.#leave());
@@ -173,6 +184,7 @@ export class Plan {
     const coming = [...page.head.querySelectorAll<HTMLScriptElement>("script[src]")].map((e) => {
       const to = target(e.getAttribute("src"));
       if (!to || !("href" in to)) return undefined;
+      if (PACKED) return document.head.append(Object.assign(document.createElement("script"), { text: code(to.href) }));
       return arrived(Object.assign(document.createElement("script"), { type: e.type, src: script(to.href) }));
     });
     const { style } = document.documentElement;
@@ -219,7 +231,8 @@ export class Plan {
 }
 
 /** When the deal was locked last, by any tab. */
-const stamp = "portico-locked:" + folder.pathname;
+const place = PACKED ? location.pathname : folder.pathname;
+const stamp = "portico-locked:" + place;
 
 function locked(): string | null {
   try {

@@ -1,13 +1,17 @@
 // The one place where text becomes a page or the address of a script. The
 // content security policy of a page allows no other policy than this one.
+import { folder, text } from "./packed";
+
+declare const PACKED: boolean;
 
 interface Policy {
   createHTML(html: string): string;
   createScriptURL(url: string): string;
+  createScript?(url: string): string;
 }
 
 /** The deal's folder, and the site's, as addresses. */
-export const deal = new URL("./", location.href);
+export const deal = folder();
 export const site = new URL("../", deal);
 
 /** Scripts of the program or the theme, and the worker: nothing that a page names else. */
@@ -22,6 +26,7 @@ const rules: Policy = {
     return url;
   },
 };
+if (PACKED) rules.createScript = (url) => text(ours(url) ? shared(url) : "");
 
 /** Browsers without trusted types get the same rules. */
 const policy = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }).trustedTypes?.createPolicy("portico", rules) ?? rules;
@@ -40,4 +45,14 @@ export function fill(place: Element, html: string): void {
 
 export function script(url: string): string {
   return policy.createScriptURL(url);
+}
+
+/** The text of a script that a packed page holds. */
+export function code(url: string): string {
+  return policy.createScript?.(url) ?? "";
+}
+
+/** What a file that all deals share is called. */
+export function shared(url: string): string {
+  return url.slice(site.href.length);
 }
