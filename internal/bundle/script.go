@@ -32,7 +32,7 @@ func Scripts(files fs.FS, entries ...string) ([]File, error) {
 		name, _, _ := strings.Cut(file.Name, "-")
 		if i := slices.Index(entries, name+".ts"); i >= 0 {
 			out[i] = file
-		} else {
+		} else if len(file.Data) > 0 { // of what only a packed page needs nothing may be left
 			out = append(out, file)
 		}
 	}

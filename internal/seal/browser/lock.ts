@@ -10,7 +10,7 @@ import { Languages, type Words } from "./words";
 declare const PACKED: boolean;
 
 /** The deal's folder. */
-const folder = packed.folder();
+const folder = PACKED ? packed.folder() : new URL("./", location.href);
 
 /** Elements that a theme's lock page has to have, by what finds them. */
 function find<T extends HTMLElement>(selector: string): T {

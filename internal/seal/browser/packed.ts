@@ -2,9 +2,6 @@
 // itself, as text that no browser runs.
 import type { Bytes } from "./bytes";
 
-/** Whether the script is that of a packed page; the program sets it. */
-declare const PACKED: boolean;
-
 let held: Map<string, HTMLElement> | undefined;
 
 /** The files, found while the page still has them. */
@@ -38,4 +35,4 @@ function bytes(e: HTMLElement): Bytes {
 }
 
 /** A packed page has no folder: its files have addresses that lead nowhere. */
-export const folder = (): URL => new URL(PACKED ? "https://packed.invalid/deal/" : "./", location.href);
+export const folder = (): URL => new URL("https://packed.invalid/deal/");

@@ -73,9 +73,10 @@ export class Plan {
     } catch {
       // nothing was kept
     }
-    if (!PACKED) return location.replace(folder.href);
-    history.replaceState(null, "", packed.page());
-    location.reload();
+    if (PACKED) {
+      history.replaceState(null, "", packed.page());
+      location.reload();
+    } else location.replace(folder.href);
   }
 
   async #go(): Promise<void> {

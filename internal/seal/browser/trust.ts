@@ -11,7 +11,7 @@ interface Policy {
 }
 
 /** The deal's folder, and the site's, as addresses. */
-export const deal = folder();
+export const deal = PACKED ? folder() : new URL("./", location.href);
 export const site = new URL("../", deal);
 
 /** Scripts of the program or the theme, and the worker: nothing that a page names else. */
