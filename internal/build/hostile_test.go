@@ -46,7 +46,7 @@ var tricks = []string{
 var allowed = map[string]string{
 	"svg": "class aria-hidden focusable", "symbol": "id viewBox", "circle": "cx cy r fill class", "path": "d fill class", "use": "href",
 	"dialog": "class aria-labelledby", "fieldset": "class", "legend": "class", "input": "type name id checked disabled data-do", "label": "class for hidden",
-	"select": "class data-do", "option": "value", "button": "class type data-do data-fold aria-pressed hidden", "i": "class",
+	"select": "class data-do", "option": "value", "button": "class type title data-do data-fold aria-pressed hidden", "i": "class",
 	"html": "lang dir data-day", "head": "", "body": "class data-density data-hero data-ahead data-overdue data-ago data-paper", "title": "",
 	"meta": "charset http-equiv content name", "link": "rel href", "script": "type src",
 	"a": "href class title rel download id aria-current data-view role aria-label target tabindex aria-hidden", "abbr": "title", "address": "class", "article": "class id aria-labelledby", "audio": "controls preload src",
