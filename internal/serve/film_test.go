@@ -11,35 +11,48 @@ import (
 	"portico/internal/seal"
 )
 
-// film is the demonstration's, made as large as is wanted by a box that no
-// player looks into.
-func film(t testing.TB, size int) []byte {
+// film reads one and makes it as large as is wanted, by something behind it that
+// no player looks into.
+func film(t testing.TB, file string, size int) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(need.Root(t), "content", "kestrel-motion", "collateral", "rundgang.mp4"))
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if size <= len(data) {
-		return data
-	}
 	free := make([]byte, size-len(data))
-	binary.BigEndian.PutUint32(free, uint32(len(free)))
-	copy(free[4:], "free")
+	switch filepath.Ext(file) {
+	case ".mp4":
+		binary.BigEndian.PutUint32(free, uint32(len(free)))
+		copy(free[4:], "free")
+	case ".webm":
+		binary.BigEndian.PutUint64(free[1:], uint64(len(free)-9)|1<<56)
+		free[0] = 0xEC // Void
+	}
 	return append(data, free...)
 }
 
-// withFilm seals kestrel-motion with a film of a size in the place of its own.
-func withFilm(t *testing.T, size int) *host {
+// withFilm seals kestrel-motion with a film in the place of its own.
+func withFilm(t testing.TB, film []byte, kind string) *host {
 	t.Helper()
 	h := sealedHost(t, "kestrel-motion")
 	for i, it := range h.items {
 		if it.Path == "collateral/rundgang.mp4" {
-			h.items[i] = item(it.Path, film(t, size))
+			h.items[i] = item(it.Path, film)
+			h.items[i].Type = kind
 		}
 	}
 	h.put(t, access(), seal.Contents{Items: h.items, Changed: lastChange})
 	return h
 }
+
+// withLargeFilm seals its own film, above the size that is decrypted whole.
+func withLargeFilm(t testing.TB) *host {
+	t.Helper()
+	file := filepath.Join(need.Root(t), "content", "kestrel-motion", "collateral", "rundgang.mp4")
+	return withFilm(t, film(t, file, largeFilm), "video/mp4")
+}
+
+const largeFilm = 66 << 20
 
 const player = `document.querySelector("#documents video")`
 
@@ -75,7 +88,7 @@ func TestFilm(t *testing.T) {
 // passed by when the page is loaded anew; it goes when the plan is locked.
 func TestLargeFilm(t *testing.T) {
 	b := browser.Start(t)
-	h := withFilm(t, 66<<20)
+	h := withLargeFilm(t)
 	p := unlocked(t, b, h, "")
 	plays(t, p)
 	must(t, p, "the worker gives it out", player+`.currentSrc.startsWith(`+quote(h.url()+"m/")+`)`)
@@ -97,7 +110,7 @@ func TestLargeFilm(t *testing.T) {
 // Where a browser has no workers a large film is decrypted whole.
 func TestLargeFilmWithoutWorkers(t *testing.T) {
 	b := browser.Start(t)
-	h := withFilm(t, 66<<20)
+	h := withLargeFilm(t)
 	p := b.Page(t, 1200, 900)
 	p.Script(`Object.defineProperty(navigator, "serviceWorker", {value: undefined})`)
 	p.Goto(h.url())

@@ -89,7 +89,7 @@ func access() seal.Access {
 }
 
 // sealedHost seals a deal of the demonstration for a host, in its own theme.
-func sealedHost(t *testing.T, id string) *host {
+func sealedHost(t testing.TB, id string) *host {
 	t.Helper()
 	h := &host{files: map[string][]byte{}}
 	shown, o := demonstration(t, november21)
@@ -109,7 +109,7 @@ func sealedHost(t *testing.T, id string) *host {
 }
 
 // everything below a folder of an output, by path.
-func everything(t *testing.T, o fs.FS, dir string) map[string][]byte {
+func everything(t testing.TB, o fs.FS, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
 	err := fs.WalkDir(o, dir, func(name string, d fs.DirEntry, err error) error {
@@ -126,7 +126,7 @@ func everything(t *testing.T, o fs.FS, dir string) map[string][]byte {
 }
 
 // site makes what lies beside the deals: the lock page and its scripts.
-func (h *host) site(t *testing.T, o *build.Output) {
+func (h *host) site(t testing.TB, o *build.Output) {
 	t.Helper()
 	p, err := build.Load(build.Options{Source: need.Root(t), AsOf: november21, Now: time.Now, LockDir: t.TempDir(), Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()}})
 	if err != nil {
@@ -183,7 +183,7 @@ func (h *host) site(t *testing.T, o *build.Output) {
 }
 
 // itemsOf are the pages and files of a deal in an output.
-func itemsOf(t *testing.T, o fs.FS, id string) []seal.Item {
+func itemsOf(t testing.TB, o fs.FS, id string) []seal.Item {
 	t.Helper()
 	var items []seal.Item
 	for name, data := range everything(t, o, id) {
@@ -201,7 +201,7 @@ func item(name string, data []byte) seal.Item {
 }
 
 // put seals a deal, in the place of what was there.
-func (h *host) put(t *testing.T, a seal.Access, c seal.Contents) {
+func (h *host) put(t testing.TB, a seal.Access, c seal.Contents) {
 	t.Helper()
 	d, err := seal.New(h.secrets, a)
 	if err != nil {
