@@ -33,10 +33,10 @@ func (p *Project) recallWays(ctx context.Context) *formerWays {
 		store.Load = func() []byte { return p.cache.get("ways in 1") }
 		store.Save = func(data []byte) { p.cache.put("ways in 1", data) }
 	}
-	go func() {
+	p.asking.Go(func() {
 		defer close(f.done)
 		f.versions, f.err = history.ReadVersions(ctx, p.opts.Source, tellWays, store)
-	}()
+	})
 	return f
 }
 

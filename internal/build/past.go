@@ -24,7 +24,7 @@ func (p *Project) recall(ctx context.Context) *recollection {
 		store.Load = func() []byte { return p.cache.get("history") }
 		store.Save = func(data []byte) { p.cache.put("history", data) }
 	}
-	go func() {
+	p.asking.Go(func() {
 		defer close(r.done)
 		if r.history = p.opts.Memory.past(p.IDs); r.history != nil {
 			return
@@ -35,7 +35,7 @@ func (p *Project) recall(ctx context.Context) *recollection {
 			r.history = &keptHistory{History: h, began: began, dirty: map[string]dealState{}}
 			p.opts.Memory.keepPast(r.history)
 		}
-	}()
+	})
 	return r
 }
 

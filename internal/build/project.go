@@ -51,6 +51,8 @@ type Project struct {
 	siteAssets             fs.FS
 	siteLayouts, themes    fs.FS
 	closers                []*os.Root
+	// asking are questions to git that nobody may have waited for.
+	asking sync.WaitGroup
 }
 
 // UnknownDeal is the error of a deal that does not exist.
@@ -87,8 +89,9 @@ func Load(opts Options) (*Project, error) {
 	return p, nil
 }
 
-// Close the folders of the site.
+// Close the folders of the site, once nothing is read or kept any more.
 func (p *Project) Close() {
+	p.asking.Wait()
 	for _, r := range p.closers {
 		_ = r.Close() // opened for reading
 	}

@@ -118,10 +118,11 @@ func exists(files fs.FS, name string) bool {
 
 // bundler gives esbuild a theme's files without a disk in between.
 type bundler struct {
-	files  fs.FS
-	where  func(string) string
-	tokens string
-	err    error
+	files   fs.FS
+	where   func(string) string
+	tokens  string
+	err     error
+	program bool // the files are the program's own
 }
 
 const namespace = "assets"
@@ -167,10 +168,19 @@ func (b *bundler) resolve(a api.OnResolveArgs) (api.OnResolveResult, error) {
 	p := path.Join(dir, a.Path)
 	for _, try := range []string{p, p + ".ts", p + ".css"} {
 		if fs.ValidPath(try) && exists(b.files, try) {
-			return api.OnResolveResult{Path: try, Namespace: namespace}, nil
+			return api.OnResolveResult{Path: try, Namespace: namespace, SideEffects: b.effects(try)}, nil
 		}
 	}
 	return api.OnResolveResult{}, fmt.Errorf("there is no file %q in assets/", p)
+}
+
+// effects of a file that is imported: those of the program's own that only give
+// what others name are left out where nothing of them is left.
+func (b *bundler) effects(name string) api.SideEffects {
+	if b.program && name == packedFile {
+		return api.SideEffectsFalse
+	}
+	return api.SideEffectsTrue
 }
 
 func (b *bundler) load(a api.OnLoadArgs) (api.OnLoadResult, error) {

@@ -14,7 +14,7 @@ import (
 // the names under which they look for it beside themselves. A mistake in one is
 // the program's.
 func Scripts(files fs.FS, entries ...string) ([]File, error) {
-	b := &bundler{files: files, where: func(name string) string { return name }}
+	b := &bundler{files: files, where: func(name string) string { return name }, program: true}
 	var points []api.EntryPoint
 	for _, entry := range entries {
 		points = append(points, api.EntryPoint{InputPath: "./" + entry, OutputPath: strings.TrimSuffix(entry, ".ts")})
@@ -42,10 +42,13 @@ func Scripts(files fs.FS, entries ...string) ([]File, error) {
 // packedName is what scripts call the word that says which of both they are.
 const packedName = "PACKED"
 
+// packedFile is what they import for it; other scripts need nothing of it.
+const packedFile = "packed.ts"
+
 // Inline bundles a script of the program's own, with all that it imports, for a
 // page that holds it in itself.
 func Inline(files fs.FS, entry string) ([]byte, error) {
-	b := &bundler{files: files, where: func(name string) string { return name }}
+	b := &bundler{files: files, where: func(name string) string { return name }, program: true}
 	options := b.options([]api.EntryPoint{{InputPath: "./" + entry, OutputPath: strings.TrimSuffix(entry, ".ts")}})
 	options.Format, options.Define = api.FormatIIFE, map[string]string{packedName: "true"}
 	result, err := b.own(options)

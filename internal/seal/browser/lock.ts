@@ -73,8 +73,7 @@ class Gate {
     }
     this.#path = base32(this.#header.did);
     this.#prepare();
-    // Storage that never answers shall lock nobody out.
-    if (!PACKED) this.#known = await Promise.race([recall(this.#path), new Promise<undefined>((late) => setTimeout(late, 500))]);
+    if (!PACKED) this.#known = await recall(this.#path);
     if (this.#link.code) {
       this.#show(this.#header.twoFactors);
       if (this.#link.broken) this.#tell("mangled");
