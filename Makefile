@@ -3,10 +3,10 @@ GO ?= go
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL = help
-.PHONY: help serve build test tools fuzz nightly bench lint screenshots
+.PHONY: help serve build test tools fuzz nightly bench bench-build lint screenshots
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 serve: ## show the demonstration deals
 	$(GO) run ./cmd/portico serve
@@ -43,3 +43,9 @@ screenshots: tools ## take the pictures in docs/screenshots anew, and say which 
 
 bench: ## the benchmarks, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
+
+# HUGO is the peer's program; docs/performance.md says where to get it.
+DEALS ?= 1000
+HUGO ?= hugo
+bench-build: build ## the table of budgets, beside Hugo where there is one
+	$(GO) run ./internal/measure -portico ./portico -hugo $(HUGO) -deals $(DEALS) $(BENCHFLAGS)

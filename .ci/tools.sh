@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: Chromium, Firefox, Java, Node, poppler and
-# fonts from Debian's packages, the rest from npm by .ci/package-lock.json.
+# Installs what the tests need and the machine lacks: browsers, Java, Node, poppler, two web servers
+# and fonts from Debian's packages, the rest from npm by .ci/package-lock.json.
 set -eu
 cd "$(dirname "$0")"
 
@@ -11,6 +11,8 @@ command -v java >/dev/null || packages+=(default-jre-headless)
 command -v npm >/dev/null || packages+=(nodejs npm)
 command -v git >/dev/null || packages+=(git)
 command -v pdftotext >/dev/null || packages+=(poppler-utils)
+PATH=$PATH:/usr/sbin command -v nginx >/dev/null || packages+=(nginx-light)
+command -v caddy >/dev/null || packages+=(caddy)
 fonts=$(fc-list : family 2>/dev/null || true)
 grep -q '^Inter' <<<"$fonts" || packages+=(fontconfig fonts-inter)
 grep -q '^Liberation Serif' <<<"$fonts" || packages+=(fonts-liberation)

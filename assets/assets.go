@@ -8,7 +8,7 @@ import (
 	"io/fs"
 )
 
-//go:embed *.css *.ts
+//go:embed *.css *.ts preview
 var files embed.FS
 
 // FS holds the assets by their path below assets/.

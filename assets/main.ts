@@ -11,7 +11,8 @@ import { viewer } from "./viewer";
 function reveal(): void {
   let target: HTMLElement | null = null;
   try {
-    target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    // A page of a sealed deal has its own address before that of the place.
+    target = document.getElementById(decodeURIComponent(location.hash.slice(location.hash.lastIndexOf("#") + 1)));
   } catch {
     return; // no address that anybody wrote
   }
@@ -45,7 +46,7 @@ function frames(): void {
 }
 
 /** Marks the link of the section that is being read. */
-function sections(): void {
+function sections(gone: AbortSignal): void {
   const links = [...document.querySelectorAll<HTMLAnchorElement>(".sections a")];
   const seen = new IntersectionObserver((entries) => {
     for (const entry of entries) {
@@ -60,10 +61,11 @@ function sections(): void {
     const section = document.querySelector(link.hash);
     if (section) seen.observe(section);
   }
+  gone.addEventListener("abort", () => seen.disconnect());
 }
 
 /** Prints the whole plan, whatever is filtered or folded on the screen. */
-function printing(): void {
+function printing(signal: AbortSignal): void {
   let undo: (() => void)[] = [];
   addEventListener("beforeprint", () => {
     for (const e of document.querySelectorAll<HTMLElement>(".stage[hidden], .milestone[hidden]")) {
@@ -76,11 +78,11 @@ function printing(): void {
       e.open = true;
       undo.push(() => e.open = false);
     }
-  });
+  }, { signal });
   addEventListener("afterprint", () => {
     for (const back of undo) back();
     undo = [];
-  });
+  }, { signal });
   for (const button of document.querySelectorAll<HTMLElement>('[data-do="print"]')) {
     button.hidden = false;
     button.addEventListener("click", () => print());
@@ -89,19 +91,33 @@ function printing(): void {
 
 /** Lays out, one section a frame, what the style leaves out far from the screen:
  * only then does the page have its true length. */
-function whole(): void {
+function whole(gone: AbortSignal): void {
   const rest = [...document.querySelectorAll<HTMLElement>(".flow > section")];
   const next = (): void => {
     const section = rest.shift();
-    if (!section) return;
+    if (!section || gone.aborted) return;
     section.style.contentVisibility = "visible";
     requestAnimationFrame(() => setTimeout(next));
   };
   next();
 }
 
-reveal();
-addEventListener("hashchange", reveal);
-// What nobody can have reached for yet waits its turn, each part as a task of
-// its own, so that the page answers in between.
-for (const part of [filters, printing, sections, viewer, tables, frames, since, whole]) setTimeout(part);
+let page = new AbortController();
+
+/** Does all this for the page that is there, and no more for the one before. */
+function start(): void {
+  page.abort();
+  page = new AbortController();
+  const { signal } = page;
+  reveal();
+  addEventListener("hashchange", reveal, { signal });
+  // What nobody can have reached for yet waits its turn, each part as a task of
+  // its own, so that the page answers in between.
+  for (const part of [filters, printing, sections, viewer, tables, frames, since, whole]) {
+    setTimeout(() => { if (!signal.aborted) part(signal); });
+  }
+}
+
+start();
+// In a sealed deal one page takes the place of another.
+document.addEventListener("portico:page", start);

@@ -66,16 +66,20 @@ function today(day: number, days: number): void {
   }
 }
 
-const days = daysSince();
-if (days > 0) {
-  const put = (): void => today(Number(page.dataset["day"]) + days, days);
-  put();
-  if (document.readyState === "loading") {
-    const more = new MutationObserver(put);
-    more.observe(page, { childList: true, subtree: true });
-    addEventListener("DOMContentLoaded", () => {
-      put();
-      more.disconnect();
-    });
-  }
+/** Puts the reader's day into what is there. */
+function put(): void {
+  const days = daysSince();
+  if (days > 0) today(Number(page.dataset["day"]) + days, days);
 }
+
+put();
+if (document.readyState === "loading" && daysSince() > 0) {
+  const more = new MutationObserver(put);
+  more.observe(page, { childList: true, subtree: true });
+  addEventListener("DOMContentLoaded", () => {
+    put();
+    more.disconnect();
+  });
+}
+// In a sealed deal one page takes the place of another.
+document.addEventListener("portico:page", put);

@@ -26,6 +26,8 @@ type rule struct {
 
 var rules = []rule{
 	{"diag", []string{}, nil, "everything else reports through it"},
+	{"seal", []string{}, []string{"os", "net/http", "crypto/rand"}, "bytes and keys alone: nothing of a plan, a disk, a clock or chance can come into what it makes"},
+	{"capability", []string{"seal"}, []string{"os", "net/http"}, "the collector links it, and shall know no deal"},
 	{"message", []string{"diag"}, nil, "words know nothing of deals"},
 	{"deal", []string{"diag"}, []string{"os"}, "the model is plain data: it has no files, no clock, no keys"},
 	{"parse", nil, []string{"os", "html/template", "portico/internal/seal", "portico/internal/render", "portico/internal/build"}, "it opens nothing itself, so that no path can leave the roots it is given"},
@@ -34,13 +36,18 @@ var rules = []rule{
 	{"brand", []string{"diag"}, nil, "a palette is the same for whoever has the colour"},
 	{"media", []string{"diag"}, nil, "it knows files, not whose they are"},
 	{"bundle", []string{"diag"}, nil, "assets are the same for every deal"},
+	{"host", []string{}, []string{"os", "net/http"}, "what hosts are told is the same for every deal"},
 	{"render", nil, []string{"os", "net/http", "portico/internal/parse", "portico/internal/seal", "portico/internal/build"}, "pages are made of the model alone: no template can read a file or print a key"},
 	{"build", nil, []string{"net/http", "portico/internal/serve", "portico/internal/beacon"}, "what writes public/ talks to nobody"},
-	{"serve", []string{"build", "render", "diag"}, nil, "a preview shows what a build makes, and nothing else"},
+	{"watch", []string{}, nil, "it tells that files changed; what they mean is for others"},
+	{"serve", []string{"build", "render", "diag", "watch"}, nil, "a preview shows what a build makes, and nothing else"},
+	{"unseal", []string{"seal"}, []string{"net/http", "portico/internal/build"}, "it opens what was built where the source is lost as well"},
+	{"verify", []string{"build", "host", "seal"}, []string{"os"}, "it compares, and writes nothing"},
 	{"scaffold", []string{"build", "deal", "diag"}, nil, "new folders are read back by the same line that builds them"},
 	{"need", []string{}, nil, "it serves tests"},
 	{"browser", []string{"need"}, nil, "it serves tests"},
 	{"sample", []string{}, nil, "it serves tests and benchmarks"},
+	{"measure", []string{"sample"}, nil, "it runs the program as anybody would"},
 }
 
 // only says who alone may import something.
@@ -51,18 +58,21 @@ var only = map[string][]string{
 	"github.com/evanw/esbuild/pkg/api":         {"bundle"},
 	"github.com/tdewolff/minify/v2":            {"bundle"},
 	"html/template":                            {"render"},
+	"github.com/fsnotify/fsnotify":             {"watch"},
 	"portico/layouts":                          {"cmd/portico"},
 	"portico/assets":                           {"cmd/portico"},
 	"portico/themes":                           {"cmd/portico"},
 	"portico/content":                          {"cmd/portico"},
 	"github.com/lucasb-eyer/go-colorful":       {"brand"},
-	"flag":                                     {},
+	"flag":                                     {"measure"},
 	"github.com/spf13/cobra":                   {"cmd/portico"},
 	"golang.org/x/term":                        {"cmd/portico"},
 	"github.com/schollz/progressbar/v3":        {"cmd/portico"},
 	"portico/internal/need":                    {"browser"},
-	"portico/internal/sample":                  {},
+	"portico/internal/sample":                  {"measure"},
 	"portico/internal/browser":                 {},
+
+	"github.com/sethvargo/go-diceware/diceware": {"seal"},
 }
 
 type pkg struct {

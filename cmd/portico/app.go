@@ -20,6 +20,7 @@ import (
 	"portico/internal/build"
 	"portico/internal/scaffold"
 	"portico/internal/serve"
+	"portico/internal/unseal"
 	"portico/layouts"
 	"portico/themes"
 )
@@ -56,7 +57,7 @@ func run(ctx context.Context, args []string, a *app) int {
 // tune trades memory for time: a build makes much that is soon forgotten.
 func tune() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(200)
 	}
 }
 
@@ -70,20 +71,24 @@ func (a *app) report(err error) int {
 	}
 	text, code := err.Error(), 1
 	var (
-		bad      usage
-		unknown  *build.UnknownDeal
-		theme    *build.UnknownTheme
-		output   *build.BadOutput
-		address  *serve.BadAddress
-		problem  *scaffold.Problem
-		template *scaffold.BadTemplate
+		bad       usage
+		unknown   *build.UnknownDeal
+		theme     *build.UnknownTheme
+		output    *build.BadOutput
+		address   *serve.BadAddress
+		problem   *scaffold.Problem
+		template  *scaffold.BadTemplate
+		password  *build.BadPassword
+		uninvited *build.NoInvitation
+		taken     *unseal.BadOutput
+		large     *build.TooLarge
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
 		text = "interrupted; nothing was changed"
 	case errors.As(err, &template):
 		_ = template.Messages.WriteText(a.err, a.color(a.err)) // the error below says the same
-	case errors.As(err, &bad), errors.As(err, &unknown), errors.As(err, &theme), errors.As(err, &output), errors.As(err, &address), errors.As(err, &problem):
+	case errors.As(err, &bad), errors.As(err, &unknown), errors.As(err, &theme), errors.As(err, &output), errors.As(err, &address), errors.As(err, &problem), errors.As(err, &password), errors.As(err, &uninvited), errors.As(err, &taken), errors.As(err, &large):
 		code = 2
 	}
 	a.say(a.err, "portico: %s", text)
@@ -137,8 +142,8 @@ The whole site:    portico build`,
 		}
 		root.AddCommand(commands...)
 	}
-	grouped("deals", a.newCommand(), a.serveCommand(), a.checkCommand())
-	grouped("site", a.buildCommand(), a.initCommand(), a.themeCommand())
+	grouped("deals", a.newCommand(), a.serveCommand(), a.checkCommand(), a.inviteCommand(), a.packCommand())
+	grouped("site", a.buildCommand(), a.verifyCommand(), a.openCommand(), a.keyCommand(), a.initCommand(), a.themeCommand())
 	grouped("more", a.schemaCommand(), a.versionCommand())
 	help := helpCommand()
 	help.GroupID = "more"
@@ -192,8 +197,11 @@ func (a *app) options() (build.Options, error) {
 		return build.Options{}, err
 	}
 	o := build.Options{
-		Source: source, Now: a.now, LockDir: a.lockDir(),
+		Source: source, Now: a.now, LockDir: a.lockDir(), Program: program(),
 		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
+	}
+	if a.inCI() {
+		o.Program = programByContent()
 	}
 	if dir, err := os.UserConfigDir(); err == nil {
 		o.KeyFile = filepath.Join(dir, "portico", "cache.key")

@@ -35,9 +35,15 @@ by deal. With a mistake in the content nothing is, and the exit code is 1; it is
 
 Deals of status draft, lost or archived and those that have expired are left out.
 
-This version cannot seal a deal yet. It builds those that say public = true in
-[access], and with --unsealed, for yourself alone, every deal in the clear. Where
-CI is set --unsealed is refused: what a pipeline makes is published.`,
+Every deal is sealed: what is written tells nothing to whoever has no way in, which
+` + "`portico invite`" + ` prints. Only deals that say public = true in [access] are for
+anyone to read, and with --unsealed, for yourself alone, all of them. Where CI is
+set --unsealed is refused: what a pipeline makes is published.
+
+The team's key comes from ` + keyVariable + `, or from ` + keyFile + `; on your own
+machine the first build makes one. A deal may have a password that somebody chose,
+in PORTICO_PASSWORD_<DEAL> (in capitals, with _ for -), in the place of the words
+that are drawn for it.`,
 		Example: `  portico build
   portico build --deal northwind-bank --unsealed --output /tmp/preview
   portico build --date 2027-01-15 --json`,
@@ -117,7 +123,7 @@ func (a *app) buildOptions(f buildFlags) (build.Options, error) {
 		return opts, usage{fmt.Errorf("--jobs is %d; it takes a number from 1 up", f.jobs)}
 	}
 	opts.Deals, opts.Drafts, opts.Jobs, opts.Clear = f.deals, f.drafts, f.jobs, f.unsealed
-	return opts, nil
+	return a.keyed(opts), nil
 }
 
 // day reads a flag's date.
@@ -172,14 +178,6 @@ func (a *app) sayBuilt(r *build.Result, f buildFlags) {
 			a.note("left out, %s: %s", reason, names(ids))
 		}
 	}
-	if ids := r.Left[build.LeftSealed]; len(ids) > 0 {
-		a.note("left out, not public, and this version cannot seal yet: %s", names(ids))
-		hint := "; --unsealed builds them in the clear, for yourself alone"
-		if a.inCI() {
-			hint = "; public = true in a deal's [access] builds that one for anyone to read"
-		}
-		a.note("hint: `portico serve` shows them on this machine%s", hint)
-	}
 	if len(r.Built) == 0 && len(r.Left) == 0 {
 		a.noDeals()
 	}
@@ -197,8 +195,24 @@ func (a *app) sayBuilt(r *build.Result, f buildFlags) {
 	case len(r.Built) == 0:
 	case f.unsealed:
 		a.note("built in the clear: whoever gets these files can read them")
-	default:
-		a.note("public, for anyone to read: %s", names(r.Built))
+	case len(r.Public) > 0:
+		a.note("public, for anyone to read: %s", names(r.Public))
+	}
+	a.sayRekeyed(r.Rekeyed)
+}
+
+// sayRekeyed names those who have no way in any more, and what may still be open
+// to them.
+func (a *app) sayRekeyed(list []build.Rekeyed) {
+	for _, r := range list {
+		have := "have"
+		if len(r.Gone) == 1 {
+			have = "has"
+		}
+		a.note("%s: %s %s no way in any more, and everything is sealed anew", r.Deal, names(r.Gone), have)
+		if r.Words {
+			a.note("hint: whoever knows the deal's passphrase still gets in with it; raise `generation` in [access] to make a new one")
+		}
 	}
 }
 
@@ -222,9 +236,13 @@ func (a *app) printJSON(r *build.Result, dir string, took time.Duration, err err
 	if messages == nil {
 		messages = diag.List{}
 	}
+	rekeyed := []map[string]any{}
+	for _, k := range r.Rekeyed {
+		rekeyed = append(rekeyed, map[string]any{"deal": k.Deal, "gone": k.Gone, "words_still_open": k.Words})
+	}
 	return e.Encode(map[string]any{
 		"ok": err == nil, "output": dir, "seconds": took.Seconds(),
-		"built": list(r.Built), "changed": list(r.Changed), "removed": list(r.Removed), "left": r.Left,
+		"built": list(r.Built), "public": list(r.Public), "rekeyed": rekeyed, "changed": list(r.Changed), "removed": list(r.Removed), "left": r.Left,
 		"dated_by_files": list(r.FromFiles), "no_history": r.NoHistory, "shallow": r.Shallow,
 		"files": r.Files, "bytes": r.Bytes, "messages": messages,
 	})

@@ -53,7 +53,7 @@ would stop at.`,
 
 func (a *app) sayChecked(messages diag.List, format string, total int, deals []string) error {
 	if a.quiet {
-		messages = mistakes(messages)
+		messages = messages.Errors()
 	}
 	if err := messages.Write(a.out, format, a.color(a.out)); err != nil {
 		return fmt.Errorf("printing: %w", err)
@@ -75,11 +75,6 @@ func (a *app) sayChecked(messages diag.List, format string, total int, deals []s
 		return silent{1}
 	}
 	return nil
-}
-
-// mistakes are the messages that a build would stop at.
-func mistakes(l diag.List) diag.List {
-	return slices.DeleteFunc(slices.Clone(l), func(m diag.Message) bool { return m.Severity != diag.Error })
 }
 
 // dealNames are what a shell may complete.

@@ -14,7 +14,8 @@ func (a *app) initCommand() *cobra.Command {
 		Use:   "init DIR",
 		Short: "Make a new site",
 		Long: `Makes a new site in a new or empty folder: portico.toml with your company and you,
-a place for shared files, a .gitignore and a short README.`,
+a place for shared files, a .gitignore, pipelines for GitHub and GitLab that publish
+it, and a short README that says what they need.`,
 		Example: `  portico init plans --seller "Lumen" --name "Mara Lindqvist" --domain plans.lumen.example`,
 		Args:    exactly(1, "one argument, the folder to make"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -1,23 +1,23 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"portico/internal/seal"
 )
 
 func TestMain(m *testing.M) {
@@ -26,14 +26,19 @@ func TestMain(m *testing.M) {
 
 // What a person sees of the program: its words, where they go, and the exit
 // code. Each script begins with the folder site, whose deals are called by
-// what they are; the address $TAKEN is somebody else's. Scripts have these commands of their own:
+// what they are; the address $TAKEN is somebody else's, $HOST shows the folder
+// host, and the team's key is in the environment. Scripts have these commands of their own:
 //
 //	exits CODE PROGRAM ARG…   runs a program that ends with that code
 //	append FILE TEXT          writes a line to the end of a file
+//	sed FILE OLD NEW          replaces a text that a file holds
 //	copy FOLDER FOLDER        copies a folder
 //	same FOLDER FOLDER        wants two folders to hold the same files
 //	served PATH ARG…          runs `portico serve ARG…`, gets a page of it into
-//	                          the file page and ends it with an interrupt
+//	                          the file page, waits until it has checked the
+//	                          site and ends it with an interrupt
+//	changed FILE TEXT ARG…    does the same, and meanwhile adds a line to a file
+//	                          and takes it away again, waiting until each is told
 func TestScripts(t *testing.T) {
 	program, err := exec.LookPath("portico")
 	if err != nil {
@@ -49,16 +54,24 @@ func TestScripts(t *testing.T) {
 			for _, who := range []string{"AUTHOR", "COMMITTER"} {
 				e.Vars = append(e.Vars, "GIT_"+who+"_NAME=Mara Lindqvist", "GIT_"+who+"_EMAIL=mara@lumen.example", "GIT_"+who+"_DATE=2026-11-20T09:00:00Z")
 			}
+			key, err := seal.NewTeamKey(strings.NewReader(strings.Repeat("k", 32)))
+			if err != nil {
+				return err
+			}
+			e.Setenv("PORTICO_KEY", key.Text())
 			taken, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				return err
 			}
 			e.Defer(func() { _ = taken.Close() }) // nobody calls
 			e.Setenv("TAKEN", taken.Addr().String())
+			host := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(e.WorkDir, "host"))))
+			e.Defer(host.Close)
+			e.Setenv("HOST", host.URL)
 			return errors.Join(os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o755), writeSite(filepath.Join(e.WorkDir, "site")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "append": appendLine, "copy": copyFolder, "same": same, "served": served,
+			"exits": exits, "append": appendLine, "sed": replace, "copy": copyFolder, "same": same, "served": served, "changed": changed,
 		},
 	})
 }
@@ -142,6 +155,16 @@ func appendLine(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(name, append(data, strings.Join(args[1:], " ")+"\n"...), 0o644))
 }
 
+func replace(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(args[0])
+	data, err := os.ReadFile(name)
+	ts.Check(err)
+	if !strings.Contains(string(data), args[1]) {
+		ts.Fatalf("%s holds no %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(name, []byte(strings.Replace(string(data), args[1], strings.ReplaceAll(args[2], `\n`, "\n"), 1)), 0o644))
+}
+
 func copyFolder(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
 }
@@ -165,41 +188,4 @@ func contents(ts *testscript.TestScript, dir string) map[string]string {
 		return err
 	}))
 	return files
-}
-
-var address = regexp.MustCompile(`http://\S+/`)
-
-func served(ts *testscript.TestScript, neg bool, args []string) {
-	cmd := exec.Command(ts.Getenv("PROGRAM"), append([]string{"serve"}, args[1:]...)...)
-	cmd.Dir = ts.MkAbs(".")
-	for _, v := range []string{"PATH", "HOME", "WORK", "TERM", "CI"} {
-		cmd.Env = append(cmd.Env, v+"="+ts.Getenv(v))
-	}
-	cmd.Stderr = ts.Stderr()
-	out, err := cmd.StdoutPipe()
-	ts.Check(err)
-	ts.Check(cmd.Start())
-	line, err := bufio.NewReader(out).ReadString('\n')
-	_, _ = io.WriteString(ts.Stdout(), line) // it is kept in memory
-	if url := address.FindString(line); err == nil && url != "" {
-		err = get(strings.TrimSuffix(url, "/")+args[0], ts.MkAbs("page"))
-	}
-	_ = cmd.Process.Signal(os.Interrupt) // it may have ended
-	if err := errors.Join(err, cmd.Wait()); err != nil {
-		ts.Fatalf("%v", err)
-	}
-}
-
-// get a page into a file.
-func get(url, file string) error {
-	r, err := http.Get(url)
-	if err != nil {
-		return err
-	}
-	defer r.Body.Close() // it is read to its end
-	data, err := io.ReadAll(r.Body)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, append([]byte(r.Status+"\n"), data...), 0o644)
 }

@@ -132,6 +132,9 @@ func themeParts(t *build.Theme) ([]part, error) {
 	})
 	if err == nil {
 		err = walk(t.Assets, func(name string) string {
+			if strings.HasPrefix(name, "preview/") { // the program's own, whatever a theme holds
+				return ""
+			}
 			if f := (deal.File{Path: name}); slices.Contains([]string{".css", ".ts", ".js", ".woff2", ".woff", ".ttf", ".otf"}, f.Ext()) {
 				return "asset"
 			}

@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/serviceworker"
 	"github.com/chromedp/chromedp"
 
 	"portico/internal/need"
@@ -64,6 +65,7 @@ type Page struct {
 	mu         sync.Mutex
 	complaints []string
 	requests   []string
+	loads      int
 	plain      bool // without JavaScript
 }
 
@@ -100,6 +102,8 @@ func (p *Page) listen(event any) {
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning || e.Type == runtime.ConsoleAPICalledTypeAssert {
 			p.complaints = append(p.complaints, fmt.Sprintf("console.%s", e.Type))
 		}
+	case *page.EventLoadEventFired:
+		p.loads++
 	case *network.EventRequestWillBeSent:
 		p.requests = append(p.requests, e.Request.URL)
 	}
@@ -140,6 +144,49 @@ func (p *Page) Goto(url string) {
 	if !p.plain {
 		Await[bool](p, settled)
 	}
+}
+
+// Loads is how many pages the tab has loaded.
+func (p *Page) Loads() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.loads
+}
+
+// Leaves waits for a page of its own accord: for one that is loaded after so
+// many others.
+func (p *Page) Leaves(before int) {
+	p.t.Helper()
+	for until := time.Now().Add(patience); p.Loads() <= before; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(until) {
+			p.t.Fatal("browser: no other page is loaded")
+		}
+	}
+	Await[bool](p, settled)
+}
+
+// Reload loads the page anew, past every cache and worker.
+func (p *Page) Reload() {
+	p.t.Helper()
+	before := p.Loads()
+	p.call(func(ctx context.Context, s *chromedp.Target) error {
+		_, err := cdp.Call(ctx, s, page.Reload, page.ReloadParams{IgnoreCache: new(true)})
+		return err
+	})
+	p.Leaves(before)
+}
+
+// StopWorkers ends every service worker, as a browser does when it wants its
+// memory.
+func (p *Page) StopWorkers() {
+	p.t.Helper()
+	p.call(func(ctx context.Context, s *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, s, serviceworker.Enable, cdp.Empty{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, s, serviceworker.StopAllWorkers, cdp.Empty{})
+		return err
+	})
 }
 
 // Script runs before any page that is loaded from now on.
@@ -184,12 +231,17 @@ func (p *Page) call(f func(context.Context, *chromedp.Target) error) {
 	p.do(chromedp.Func(f))
 }
 
+// Try evaluates an expression on a page that may be left at any moment.
+func Try[T any](p *Page, expression string) (T, error) {
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+}
+
 // Eval evaluates an expression on the page.
 func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
-	ctx, stop := context.WithTimeout(p.ctx, patience)
-	defer stop()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	v, err := Try[T](p, expression)
 	if err != nil {
 		p.t.Fatalf("browser: %s: %v", expression, err)
 	}

@@ -15,6 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 )
 
 // cache keeps what a later build may use again, under .portico/cache. It may be
@@ -39,6 +41,11 @@ func openCache(dir, keyFile string, random io.Reader) (*cache, error) {
 	if err != nil {
 		return nil, nil
 	}
+	return cacheUnder(key, dir, random)
+}
+
+// cacheUnder a key that is there.
+func cacheUnder(key []byte, dir string, random io.Reader) (*cache, error) {
 	part := func(info string) ([]byte, error) { return hkdf.Expand(sha256.New, key, "portico cache 1: "+info, 32) }
 	content, err1 := part("content")
 	names, err2 := part("names")
@@ -90,7 +97,8 @@ func (c *cache) get(name string) []byte {
 	if c == nil {
 		return nil
 	}
-	data, err := os.ReadFile(c.path(name))
+	path := c.path(name)
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil
 	}
@@ -98,6 +106,7 @@ func (c *cache) get(name string) []byte {
 	if err != nil {
 		return nil
 	}
+	c.used(path, time.Now()) // of files' times, no day of a deal
 	return plain
 }
 
@@ -107,18 +116,76 @@ func (c *cache) put(name string, data []byte) {
 	if c == nil || os.MkdirAll(c.dir, 0o700) != nil {
 		return
 	}
-	_ = replaceFile(c.path(name), c.seal.Seal(nil, nil, data, []byte(name)), 0o600)
+	// Not flushed: of an entry that a power cut spoils the seal is broken.
+	_ = writeBeside(c.path(name), c.seal.Seal(nil, nil, data, []byte(name)), 0o600, func(*os.File) error { return nil })
 }
+
+// How much is kept, and for how long after it was last of use.
+const (
+	maxCacheBytes = 1 << 30
+	maxCacheAge   = 30 * 24 * time.Hour
+	// usedEvery is how exactly it is known when an entry was of use.
+	usedEvery = 24 * time.Hour
+)
+
+// used notes that an entry was of use.
+func (c *cache) used(path string, now time.Time) {
+	if info, err := os.Stat(path); err == nil && now.Sub(info.ModTime()) > usedEvery {
+		_ = os.Chtimes(path, now, now) // it goes a little earlier, then
+	}
+}
+
+// prune removes what was of no use for long, and beyond a size what was so for
+// longest. Files that an interrupted run left are of no use to anyone.
+func (c *cache) prune(now time.Time) {
+	if c == nil {
+		return
+	}
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return
+	}
+	var kept []fs.FileInfo
+	var size int64
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		age := now.Sub(info.ModTime())
+		if age > maxCacheAge || strings.HasPrefix(e.Name(), newPrefix) && age > usedEvery {
+			_ = os.Remove(filepath.Join(c.dir, e.Name())) // the next run would do it
+			continue
+		}
+		kept = append(kept, info)
+		size += info.Size()
+	}
+	slices.SortFunc(kept, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for _, info := range kept {
+		if size <= maxCacheBytes {
+			break
+		}
+		_ = os.Remove(filepath.Join(c.dir, info.Name())) // likewise
+		size -= info.Size()
+	}
+}
+
+// newPrefix begins the names of files that are not whole yet.
+const newPrefix = ".new-"
 
 // replaceFile writes a file whole or not at all.
 func replaceFile(name string, data []byte, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	return writeBeside(name, data, mode, (*os.File).Sync)
+}
+
+func writeBeside(name string, data []byte, mode fs.FileMode, flush func(*os.File) error) error {
+	f, err := os.CreateTemp(filepath.Dir(name), newPrefix+"*")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone once it was renamed
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	err = errors.Join(err, f.Chmod(mode), flush(f), f.Close())
 	if err != nil {
 		return err
 	}

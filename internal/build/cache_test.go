@@ -311,3 +311,23 @@ func TestReplaceFile(t *testing.T) {
 		t.Error("a folder that is not there is no error")
 	}
 }
+
+// A machine that is made anew reads what the last one kept under the team's key,
+// and nothing that was kept under another.
+func TestCacheUnderAKey(t *testing.T) {
+	dir := t.TempDir()
+	open := func(key byte) *cache {
+		c, err := cacheUnder(bytes.Repeat([]byte{key}, 32), dir, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	open(1).put("x", []byte("kept"))
+	if got := open(1).get("x"); string(got) != "kept" {
+		t.Errorf("%q", got)
+	}
+	if got := open(2).get("x"); got != nil {
+		t.Errorf("%q", got)
+	}
+}

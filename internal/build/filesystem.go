@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"portico/internal/media"
+	"portico/internal/seal"
 )
 
 // Open a file, which is made for it.
@@ -23,8 +24,12 @@ func (o *Output) Open(name string) (fs.File, error) {
 	if name == "." {
 		return o.openDir(name)
 	}
-	id, rest, _ := strings.Cut(name, "/")
-	if !slices.Contains(o.project.IDs, id) {
+	folder, rest, _ := strings.Cut(name, "/")
+	id, err := o.whose(folder)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	if id == "" {
 		o.mu.Lock()
 		f := o.site[name]
 		o.mu.Unlock()
@@ -40,6 +45,9 @@ func (o *Output) Open(name string) (fs.File, error) {
 	if d.err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: d.err}
 	}
+	if d.files != nil && d.folder != folder { // a sealed deal is not found by its name
+		return nil, missing
+	}
 	if f := d.files[name]; f != nil {
 		return f.handle()
 	}
@@ -52,6 +60,19 @@ func (o *Output) Open(name string) (fs.File, error) {
 		}
 	}
 	return nil, missing
+}
+
+// whose deal's files lie in a folder of the output, if any's: a deal's own name,
+// or the name that it has sealed.
+func (o *Output) whose(folder string) (id string, err error) {
+	if slices.Contains(o.project.IDs, folder) {
+		return folder, nil
+	}
+	// Who builds nothing but public deals is not asked for a key.
+	if o.project.opts.Clear || o.project.opts.Key == nil || !seal.IsPath(folder) {
+		return "", nil
+	}
+	return o.project.dealIn(folder)
 }
 
 // ReadDir lists a folder of the output.
@@ -76,7 +97,11 @@ func (o *Output) ReadDir(name string) ([]fs.DirEntry, error) {
 		add(f)
 	}
 	o.mu.Unlock()
-	id, _, _ := strings.Cut(name, "/")
+	folder, _, _ := strings.Cut(name, "/")
+	id, err := o.whose(folder)
+	if err != nil {
+		return nil, err
+	}
 	for _, d := range o.project.selected() {
 		if name != "." && d != id {
 			continue

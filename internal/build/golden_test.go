@@ -29,7 +29,8 @@ var update = flag.Bool("update", false, "rewrite what testdata/*.txtar expect")
 //	shows/FILE       lines that a file of the output has to hold
 //	hides            lines that no file of the output may hold
 //
-// Hashes of shared files are written as HASH, of the phrases for each number of
+// Hashes of shared files are written as HASH, folders of sealed deals as SEALED
+// and their objects as nothing, of the phrases for each number of
 // days there are the first and the last, and elements begin on lines of their
 // own.
 func TestGolden(t *testing.T) {
@@ -197,13 +198,16 @@ func (g *golden) hides(public map[string]string, f *txtar.File) {
 // hashes in the names of shared files.
 var hashes = regexp.MustCompile(`-[A-Z2-7]{8}(\.(?:css|js|svg|webp))`)
 
+// opaque are the names of a sealed deal's files.
+var opaque = regexp.MustCompile(`^[0-9a-z]{16}/(?:(o/)[0-9a-z]{26}|([a-z.]+))$`)
+
 // phrases are a line for every number of days there may be.
 var phrases = regexp.MustCompile(`(data-(?:ahead|overdue|ago))="([^"\n]*)\n[^"]*\n([^"\n]*)"`)
 
 func listing(public map[string]string, r *Result) string {
 	var b strings.Builder
 	for _, name := range sortedKeys(public) {
-		fmt.Fprintln(&b, hashes.ReplaceAllString(name, "-HASH$1"))
+		fmt.Fprintln(&b, opaque.ReplaceAllString(hashes.ReplaceAllString(name, "-HASH$1"), "SEALED/$1$2"))
 	}
 	for _, reason := range sortedKeys(r.Left) {
 		fmt.Fprintf(&b, "left out, %s: %s\n", reason, strings.Join(r.Left[reason], " "))

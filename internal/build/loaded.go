@@ -1,7 +1,6 @@
 package build
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"portico/internal/check"
 	"portico/internal/deal"
 	"portico/internal/diag"
-	"portico/internal/history"
 	"portico/internal/media"
 	"portico/internal/parse"
 	"portico/internal/render"
@@ -32,13 +30,15 @@ type loaded struct {
 
 // load reads and checks one deal through a root of its own.
 func (p *Project) load(id string) (*loaded, error) {
-	root, err := openRoot(p.content, id)
+	root, err := p.folder(id)
 	if err != nil {
-		return nil, fmt.Errorf("opening the deal %s: %w", id, err)
+		return nil, err
 	}
-	if root == nil {
-		return nil, fmt.Errorf("the deal %s is gone", id)
-	}
+	return p.loadFrom(id, root)
+}
+
+// loadFrom reads and checks the deal of a folder, which it closes if it cannot.
+func (p *Project) loadFrom(id string, root *os.Root) (*loaded, error) {
 	l := &loaded{project: p, root: root, sizes: map[deal.File]int64{}, pictures: map[deal.File]madePicture{}}
 	d, findings, err := p.Site.Deal(id, root.FS())
 	if err != nil {
@@ -207,49 +207,8 @@ func (l *loaded) size(f deal.File) int64 {
 	return n
 }
 
-// recalled is the site's history, which is read while the first deals are.
-type recalled struct {
-	done    chan struct{}
-	history *history.History
-	err     error
-}
-
-// recall begins to read the history.
-func (p *Project) recall(ctx context.Context) *recalled {
-	r := &recalled{done: make(chan struct{})}
-	store := history.Store{}
-	if p.cache != nil {
-		store.Load = func() []byte { return p.cache.get("history") }
-		store.Save = func(data []byte) { p.cache.put("history", data) }
-	}
-	go func() {
-		defer close(r.done)
-		r.history, r.err = history.Read(ctx, p.opts.Source, p.IDs, store)
-	}()
-	return r
-}
-
-// ready says whether waiting would take no time.
-func (r *recalled) ready() bool {
-	select {
-	case <-r.done:
-		return true
-	default:
-		return false
-	}
-}
-
-func (r *recalled) wait() (*history.History, error) {
-	<-r.done
-	return r.history, r.err
-}
-
-// changed is when the deal was last changed and by whom, from git, or for what
-// git does not know, from the times of its files.
-func (l *loaded) changed(h *history.History) (c history.Change, fromFiles bool) {
-	if c, ok := h.Deals[l.ID]; ok && !h.Dirty[l.ID] {
-		return c, false
-	}
+// modified is the time of the newest file.
+func (l *loaded) modified() time.Time {
 	var newest time.Time
 	for name, kind := range l.Files {
 		if kind != deal.Regular {
@@ -259,7 +218,7 @@ func (l *loaded) changed(h *history.History) (c history.Change, fromFiles bool) 
 			newest = info.ModTime()
 		}
 	}
-	return history.Change{Time: newest.UTC().Truncate(time.Second)}, true
+	return newest.UTC().Truncate(time.Second)
 }
 
 // Read a deal from a folder that need not be one of the site's, and check it.

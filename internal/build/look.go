@@ -13,12 +13,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"portico/internal/brand"
 	"portico/internal/bundle"
 	"portico/internal/deal"
 	"portico/internal/diag"
 	"portico/internal/media"
+	"portico/internal/message"
 	"portico/internal/render"
 )
 
@@ -41,7 +43,9 @@ type Theme struct {
 }
 
 // Themes of a site, built-in ones included, by name.
-func (p *Project) Themes() []string {
+func (p *Project) Themes() []string { return p.themeNames }
+
+func (p *Project) listThemes() []string {
 	names := map[string]bool{}
 	for _, root := range p.themeRoots() {
 		entries, err := fs.ReadDir(root.FS, ".")
@@ -174,56 +178,142 @@ func (p *Project) override(t *Theme, v deal.ThemeValues) deal.ThemeValues {
 
 // look is a theme made ready to be used.
 type look struct {
+	*bundled
 	theme    *Theme
-	renderer *render.Renderer
-	out      render.Look // what the renderer was made of
-	// files lie in the site's folder `_`, by name.
-	files map[string][]byte
-	// assets are the site's own files, such as logos, by their path in assets/.
-	assets map[string]render.Image
+	renderer *renderers
+	// key is the sum of all that it was made of; zero if that is not known.
+	key sum
 	// failed says that a mistake, which was reported, keeps it from being used.
 	failed bool
+}
+
+// bundled is what a theme's assets and layouts come to.
+type bundled struct {
+	// Files lie in the site's folder `_`, by name.
+	Files map[string][]byte
+	// Out is what a renderer is made of.
+	Out render.Look
+	// Worker is the script that serves large media of a sealed deal.
+	Worker []byte
+	// Plain are the pages that belong to no deal, by where they lie.
+	Plain map[string][]byte
+}
+
+// renderers makes the one renderer of a look when a page is asked for: a build
+// in which nothing changed needs none.
+type renderers struct {
+	once     sync.Once
+	renderer *render.Renderer
+	err      error
+}
+
+func (r *renderers) of(out *render.Look, words *message.Catalog) (*render.Renderer, error) {
+	r.once.Do(func() { r.renderer, r.err = render.New(out, words) })
+	return r.renderer, r.err
 }
 
 // sharedDir is where files lie that are the same for every deal.
 const sharedDir = "_"
 
-// makeLook bundles a theme's assets and prepares its layouts.
+// makeLook bundles a theme's assets and prepares its layouts, or takes over what
+// was kept.
 func (p *Project) makeLook(name string) (*look, diag.List, error) {
 	t, messages, err := p.Theme(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	l := &look{theme: t, files: map[string][]byte{}, assets: map[string]render.Image{}}
-	assets, more, err := bundle.Build(withFonts{t.Assets, t}, t.Assets.Where, tokens(t))
-	messages = append(messages, more...)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, f := range assets.Files {
-		l.files[f.Name] = f.Data
-	}
-	if err := p.siteFiles(l); err != nil {
-		return nil, nil, err
-	}
-	layouts, err := bundle.Layouts(t.Layouts)
-	if err != nil {
-		return nil, nil, err
-	}
-	out := render.Look{
-		Layouts: layouts, Style: shared(assets.Style), Reading: shared(assets.Reading), Preview: shared(assets.Preview), Today: shared(assets.Today), Script: shared(assets.Script), Icon: shared(l.icon(t)),
-		Files: l.assets, Color: t.values.Color, Density: t.values.Density, Hero: t.values.Hero,
-	}
-	l.failed = messages.Failed()
-	if l.failed {
+	l := &look{theme: t, renderer: &renderers{}}
+	l.key = p.lookSum(t)
+	if p.recalled(l) {
 		return l, messages, nil
 	}
-	l.out = out
-	l.renderer, err = render.New(&out, p.words)
+	l.bundled = &bundled{Files: map[string][]byte{}}
+	more, err := p.bundle(l)
 	if err != nil {
-		return nil, nil, p.layoutError(t, out, err, func(*render.Renderer) error { return nil })
+		return nil, nil, err
+	}
+	messages = append(messages, more...)
+	if l.failed = messages.Failed(); l.failed {
+		return l, messages, nil
+	}
+	if err := p.plainPages(l); err != nil {
+		return nil, nil, err
+	}
+	if len(messages) == 0 { // they name files, which may come to lie elsewhere
+		p.keepLook(l)
 	}
 	return l, messages, nil
+}
+
+func (p *Project) bundle(l *look) (diag.List, error) {
+	t := l.theme
+	assets, messages, err := bundle.Build(withFonts{t.Assets, t}, t.Assets.Where, tokens(t))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range assets.Files {
+		l.Files[f.Name] = f.Data
+	}
+	l.Out = render.Look{Files: map[string]render.Image{}}
+	if !p.opts.Clear {
+		if err := l.addReader(p); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.siteFiles(l); err != nil {
+		return nil, err
+	}
+	if l.Out.Layouts, err = bundle.Layouts(t.Layouts); err != nil {
+		return nil, err
+	}
+	l.Out.Style, l.Out.Reading, l.Out.Today, l.Out.Script = shared(assets.Style), shared(assets.Reading), shared(assets.Today), shared(assets.Script)
+	l.Out.Icon, l.Out.Gate = shared(l.icon(t)), shared(assets.Gate)
+	l.Out.Color, l.Out.Density, l.Out.Hero = t.values.Color, t.values.Density, t.values.Hero
+	return messages, nil
+}
+
+// addReader takes in the scripts that open sealed deals.
+func (l *look) addReader(p *Project) error {
+	scripts, err := p.scripts()
+	if err != nil {
+		return err
+	}
+	for _, f := range scripts.shared {
+		l.Files[f.Name] = f.Data
+	}
+	l.Out.Unlock, l.Out.Lost, l.Worker = shared(scripts.lock), shared(scripts.lost), scripts.worker
+	return nil
+}
+
+// plainPages are the same for all deals. The root says no more than a page that
+// is not there: no list of deals, nor a listing by the host. A host shows
+// 404.html at any depth, so its links start from the site's root.
+func (p *Project) plainPages(l *look) error {
+	site := p.Site.Default()
+	l.Plain = map[string][]byte{}
+	for name, root := range map[string]string{"404.html": basePath(site.BaseURL), "index.html": ""} {
+		err := p.render(l, func(r *render.Renderer) (err error) {
+			l.Plain[name], err = r.Plain(site, root, "notfound.title", "notfound.text")
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// render runs a look's layouts. Its error names the place in them as their
+// author wrote it.
+func (p *Project) render(l *look, run func(*render.Renderer) error) error {
+	r, err := l.renderer.of(&l.Out, p.words)
+	if err == nil {
+		err = run(r)
+	}
+	if err != nil {
+		return p.layoutError(l.theme, l.Out, err, run)
+	}
+	return nil
 }
 
 // layoutError looks for a mistake in the layouts as they were written, whose
@@ -309,7 +399,7 @@ func (l *look) add(name string, data []byte) string {
 	hash := base32.StdEncoding.EncodeToString(sum[:])[:8]
 	ext := path.Ext(name)
 	name = strings.TrimSuffix(path.Base(name), ext) + "-" + hash + ext
-	l.files[name] = data
+	l.Files[name] = data
 	return name
 }
 
@@ -317,7 +407,7 @@ func (l *look) add(name string, data []byte) string {
 // team's photos.
 func (p *Project) siteFiles(l *look) error {
 	for _, f := range p.namedAssets() {
-		if _, done := l.assets[f.File.Path]; done {
+		if _, done := l.Out.Files[f.File.Path]; done {
 			continue
 		}
 		data, err := p.asset(f.File)
@@ -343,7 +433,7 @@ func (p *Project) siteFiles(l *look) error {
 			}
 		}
 		img.Path = shared(l.add(media.PublishedName(f.File.Path), data))
-		l.assets[f.File.Path] = img
+		l.Out.Files[f.File.Path] = img
 	}
 	return nil
 }
@@ -408,4 +498,27 @@ func openRoot(parent *os.Root, name string) (*os.Root, error) {
 		return nil, fmt.Errorf("%s is no folder; a link to one is not followed", filepath.Join(parent.Name(), name))
 	}
 	return parent.OpenRoot(name)
+}
+
+// makeLock is the lock page, the same for every deal of the site, and the worker
+// that lies beside it.
+func (o *Output) makeLock() (page, worker []byte, err error) {
+	main, err := o.mainLook()
+	if err != nil {
+		return nil, nil, err
+	}
+	if main.failed {
+		return nil, nil, errors.New("the theme cannot be used; `portico check` says why")
+	}
+	err = o.project.render(main, func(r *render.Renderer) error {
+		page, err = r.Lock(o.project.Site.Default(), "../")
+		return err
+	})
+	return page, main.Worker, err
+}
+
+// mainLook is that of the site, which the lock page has whatever the deal's.
+func (o *Output) mainLook() (*look, error) {
+	main, _, err := o.look(o.project.themesInUse()[0])
+	return main, err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"portico/internal/deal"
+	"portico/internal/seal"
 )
 
 // Options of a build. Source, Look and Now are needed; the rest may be zero.
@@ -23,10 +24,18 @@ type Options struct {
 	// AsOf is the day that every page shows; 0 shows each deal as of its last
 	// change.
 	AsOf deal.Day
+	// Locale is that of every deal; empty leaves each its own.
+	Locale string
 	// Jobs is how many deals are made at once; 0 lets the program choose.
 	Jobs int
 	// Clear builds every deal without sealing it.
 	Clear bool
+	// Key gives the team's key. It is asked once, and only if there is a deal to
+	// be sealed.
+	Key func() (seal.TeamKey, error)
+	// Password gives what a person chose for a deal in the place of words that
+	// are drawn; empty for most deals. nil for none.
+	Password func(deal string) string
 	// Look is what is built in: layouts, assets and themes.
 	Look Builtin
 	// Words holds files of locales over the built-in ones; nil for none.
@@ -38,6 +47,15 @@ type Options struct {
 	// KeyFile is where this machine keeps the key of its cache; empty for no
 	// cache.
 	KeyFile string
+	// CacheKey takes its place on a machine that is made anew for each build, and
+	// gets its cache from the last one; nil elsewhere.
+	CacheKey []byte
+	// Program tells this build of the program from any other, which may make
+	// other files of the same; empty for no cache of deals and looks.
+	Program string
+	// Memory keeps what one project of the site leaves for the next; nil keeps
+	// nothing.
+	Memory *Memory
 	// LockDir is where locks are kept, for all sites alike.
 	LockDir string
 	// Progress is called now and then with how many deals are done.

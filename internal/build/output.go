@@ -3,8 +3,7 @@ package build
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
+	"maps"
 	"net/url"
 	"sort"
 	"strings"
@@ -14,7 +13,7 @@ import (
 	"portico/internal/deal"
 	"portico/internal/diag"
 	"portico/internal/history"
-	"portico/internal/media"
+	"portico/internal/host"
 	"portico/internal/render"
 )
 
@@ -23,10 +22,12 @@ import (
 // goroutines at once.
 type Output struct {
 	project *Project
-	history *recalled
+	history *recollection
 	// site are the files that belong to no deal, by name.
 	site  map[string]*File
 	looks map[string]*look
+	lock  lock
+	ways  *formerWays
 
 	mu    sync.Mutex
 	deals map[string]*dealOutput
@@ -35,15 +36,25 @@ type Output struct {
 // dealOutput is one deal's part of the output. It is made in three steps, each
 // once: read and check it, date it by the history, make its pages.
 type dealOutput struct {
+	id                string
 	read, dated, made sync.Once
 	messages          diag.List
+	*examined
 	// left says why the deal is not built; empty where it is.
-	left    string
-	loaded  *loaded
+	left string
+	// folder is where it lies in the output: its name or, sealed, one that tells
+	// nothing.
+	folder string
+	// sealed is nil for a deal in the clear.
+	sealed  *sealedDeal
+	look    *look
 	change  history.Change
 	summary Summary
 	files   map[string]*File
 	err     error
+
+	// open guards what is loaded, which a list of deals closes again.
+	open sync.Mutex
 }
 
 // Summary is what there is to say of a deal in a list of them.
@@ -58,15 +69,16 @@ type Summary struct {
 	Public    bool
 	// Left says why the deal is not built; empty where it is.
 	Left string
-	// Shown says that there are pages to look at.
+	// Shown says that there are pages to look at, in Folder of the output.
 	Shown    bool
+	Folder   string
 	Messages diag.List
 }
 
 // Output prepares the site's files. The messages are mistakes in the theme;
 // with an error among them the output has no pages.
 func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
-	o := &Output{project: p, history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
+	o := &Output{project: p, ways: p.recallWays(ctx), history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
 	var messages diag.List
 	for _, theme := range p.themesInUse() {
 		l, more, err := p.makeLook(theme)
@@ -110,20 +122,25 @@ func (o *Output) look(name string) (*look, diag.List, error) {
 }
 
 func (o *Output) admitLook(l *look) error {
-	for name, data := range l.files {
-		full := shared(name)
-		f, err := o.admit(nil, full, File{data: data, size: int64(len(data))})
-		if err != nil {
+	for name, data := range l.Files {
+		if err := o.admitSite(shared(name), data); err != nil {
 			return err
 		}
-		o.site[full] = f
 	}
 	return nil
 }
 
+// admitSite takes in a file that belongs to no deal.
+func (o *Output) admitSite(name string, data []byte) error {
+	f, err := o.admit(nil, name, File{data: data, size: int64(len(data))})
+	if err == nil {
+		o.site[name] = f
+	}
+	return err
+}
+
 // siteFiles are those that lie beside the deals.
 func (o *Output) siteFiles() error {
-	site := o.project.Site.Default()
 	main := o.looks[o.project.themesInUse()[0]]
 	if err := o.admitLook(main); err != nil {
 		return err
@@ -133,27 +150,17 @@ func (o *Output) siteFiles() error {
 		".nojekyll":  nil,
 		"robots.txt": []byte("User-agent: *\nDisallow: /\n"),
 	}
-	if main.renderer != nil {
-		// The root says no more than a page that is not there: no list of
-		// deals, nor a listing by the host. A host shows 404.html at any
-		// depth, so its links start from the site's root.
-		for name, root := range map[string]string{"404.html": basePath(site.BaseURL), "index.html": ""} {
-			page, err := main.renderer.Plain(site, root, "notfound.title", "notfound.text")
-			if err != nil {
-				return o.project.layoutError(main.theme, main.out, err, func(r *render.Renderer) error {
-					_, err := r.Plain(site, root, "notfound.title", "notfound.text")
-					return err
-				})
-			}
-			files[name] = page
-		}
+	maps.Copy(files, main.Plain)
+	site := o.project.Site.Default()
+	hosts, err := host.Site{Base: basePath(site.BaseURL), Headers: o.Headers()}.Files(site.Hosts)
+	if err != nil {
+		return err
 	}
+	maps.Copy(files, hosts)
 	for name, data := range files {
-		f, err := o.admit(nil, name, File{data: data, size: int64(len(data))})
-		if err != nil {
+		if err := o.admitSite(name, data); err != nil {
 			return err
 		}
-		o.site[name] = f
 	}
 	return nil
 }
@@ -171,12 +178,21 @@ func basePath(address string) string {
 func (o *Output) deal(id string) *dealOutput {
 	d := o.dated(id)
 	d.made.Do(func() {
-		if d.err != nil || d.left != "" || !d.loaded.Readable() || d.messages.Failed() {
+		if !d.buildable() {
 			return
 		}
-		d.files, d.err = o.files(d)
+		d.open.Lock()
+		defer d.open.Unlock()
+		if d.err = o.load(d); d.err == nil && d.buildable() {
+			d.files, d.err = o.files(d)
+		}
 	})
 	return d
+}
+
+// buildable says whether there is anything to be made of a deal.
+func (d *dealOutput) buildable() bool {
+	return d.err == nil && d.left == "" && d.record.Readable && !d.messages.Failed()
 }
 
 // read a deal and check it, once.
@@ -184,21 +200,55 @@ func (o *Output) read(id string) *dealOutput {
 	o.mu.Lock()
 	d := o.deals[id]
 	if d == nil {
-		d = &dealOutput{}
+		d = &dealOutput{id: id}
 		o.deals[id] = d
 	}
 	o.mu.Unlock()
-	d.read.Do(func() { o.load(id, d) })
+	d.read.Do(func() {
+		if d.examined, d.err = o.project.examine(id); d.err == nil {
+			d.found()
+		}
+	})
 	return d
+}
+
+// found takes over what an examination found.
+func (d *dealOutput) found() {
+	d.messages = d.record.Messages
+	d.summary = Summary{ID: d.id, Messages: d.messages}
+}
+
+// load a deal of which there was but a record. It is examined again, since it
+// may have changed in the meantime.
+func (o *Output) load(d *dealOutput) error {
+	if d.loaded != nil {
+		return nil
+	}
+	e, err := o.project.openDeal(d.id)
+	if err != nil {
+		return err
+	}
+	same := e.source == d.source && !o.project.began.IsZero()
+	d.examined = e
+	if same {
+		return nil
+	}
+	d.found()
+	if !d.record.Readable {
+		return nil
+	}
+	return o.date(d)
 }
 
 // dated is a deal with its place in time. It waits for the history.
 func (o *Output) dated(id string) *dealOutput {
 	d := o.read(id)
 	d.dated.Do(func() {
-		if d.err != nil || !d.loaded.Readable() {
+		if d.err != nil || !d.record.Readable {
 			return
 		}
+		d.open.Lock()
+		defer d.open.Unlock()
 		if d.err = o.date(d); d.err != nil {
 			d.summary.Shown = false
 		}
@@ -213,50 +263,62 @@ func (o *Output) Forget(id string) {
 	d := o.deals[id]
 	delete(o.deals, id)
 	o.mu.Unlock()
-	if d != nil && d.loaded != nil {
-		d.loaded.close()
+	if d != nil && d.examined != nil {
+		d.close()
 	}
-}
-
-func (o *Output) load(id string, d *dealOutput) {
-	l, err := o.project.load(id)
-	if err != nil {
-		d.err = err
-		return
-	}
-	d.loaded, d.messages = l, l.messages
-	d.summary = Summary{ID: id, Messages: l.messages}
 }
 
 // date a deal that was read.
 func (o *Output) date(d *dealOutput) error {
-	h, err := o.history.wait()
-	if err != nil {
+	var err error
+	s := &d.summary
+	if d.change, s.FromFiles, err = o.changed(d); err != nil {
 		return err
 	}
-	l, s := d.loaded, &d.summary
-	d.change, s.FromFiles = l.changed(h)
-	d.left = o.leaveOut(l.Deal.Deal)
-	standing := l.StandingOn(o.asOf(l.Deal.Deal, d.change))
-	s.Buyer, s.Title, s.Status, s.Health, s.Public = l.Buyer.Name, l.Title, l.Status, standing.Health, l.Access.Public
-	s.Changed, s.By, s.Left = d.change.Time, d.change.Author, d.left
-	s.Shown = d.left == "" && !l.messages.Failed()
-	if standing.Next != nil {
-		s.Next = standing.Next.Title()
+	r := d.record
+	d.left = o.leaveOut(r)
+	s.Buyer, s.Title, s.Status, s.Public, s.Left = r.Buyer, r.Title, r.Status, r.Public, d.left
+	s.Changed, s.By = d.change.Time, d.change.Author
+	s.Shown = d.left == "" && !d.messages.Failed()
+	if s.Shown {
+		d.folder, err = o.project.folderOf(d.id, r.Public)
+		s.Folder = d.folder
 	}
-	return nil
+	return err
+}
+
+// summarised is a deal's summary with where it stands.
+func (o *Output) summarised(d *dealOutput) Summary {
+	d.open.Lock()
+	defer d.open.Unlock()
+	if d.err != nil || !d.record.Readable {
+		return d.summary
+	}
+	if day := o.asOf(d); d.record.AsOf != day {
+		if err := o.load(d); err != nil || !d.record.Readable {
+			return d.summary
+		}
+		d.record.standing(d.loaded, o.asOf(d))
+		o.project.keep(d.id, d.examined)
+	}
+	d.summary.Health, d.summary.Next = d.record.Health, d.record.Next
+	if d.files == nil && d.loaded != nil { // a list needs no more of it
+		d.loaded.close()
+		d.loaded = nil
+	}
+	return d.summary
 }
 
 // asOf is the day that a deal's pages show.
-func (o *Output) asOf(d *deal.Deal, c history.Change) deal.Day {
+func (o *Output) asOf(d *dealOutput) deal.Day {
 	if day := o.project.opts.AsOf; day != 0 {
 		return day
 	}
 	// A clock that was wrong by decades is no day for a page to speak of.
-	if y := c.Time.Year(); y < 2000 || y >= 2200 {
-		return d.Start
+	if y := d.change.Time.Year(); y < 2000 || y >= 2200 {
+		return d.record.Start
 	}
-	return deal.DayIn(c.Time, d.Timezone)
+	return deal.DayIn(d.change.Time, d.record.zone)
 }
 
 // Reasons for which a deal is left out of a build.
@@ -265,89 +327,22 @@ const (
 	LeftLost     = "lost"
 	LeftArchived = "archived"
 	LeftExpired  = "expired"
-	LeftSealed   = "not public"
 )
 
 // leaveOut says why a deal is not built, or "".
-func (o *Output) leaveOut(d *deal.Deal) string {
-	today := o.project.opts.AsOf
-	if today == 0 {
-		today = deal.DayIn(o.project.opts.Now(), d.Timezone)
-	}
+func (o *Output) leaveOut(r *record) string {
+	today := o.project.today(r.zone)
 	switch {
-	case d.Status == "draft" && !o.project.opts.Drafts:
+	case r.Status == "draft" && !o.project.opts.Drafts:
 		return LeftDraft
-	case d.Status == "lost":
+	case r.Status == "lost":
 		return LeftLost
-	case d.Status == "archived":
+	case r.Status == "archived":
 		return LeftArchived
-	case d.Expires.Day != 0 && today > d.Expires.Day:
+	case r.Expires != 0 && today > r.Expires:
 		return LeftExpired
-	case !d.Access.Public && !o.project.opts.Clear:
-		return LeftSealed
 	}
 	return ""
-}
-
-// files makes the pages of a deal and gathers the files that they name.
-func (o *Output) files(d *dealOutput) (map[string]*File, error) {
-	l, c := d.loaded, d.change
-	look, messages, err := o.look(l.Theme)
-	if err != nil {
-		return nil, err
-	}
-	d.messages = append(d.messages, messages...)
-	if look.failed {
-		return nil, nil
-	}
-	files := map[string]*File{}
-	add := func(name string, f File) error {
-		full := l.ID + "/" + name
-		if files[full] != nil {
-			return fmt.Errorf("internal error: two files of the deal %s lie at %s", l.ID, name)
-		}
-		admitted, err := o.admit(l.Deal.Deal, full, f)
-		if err == nil {
-			files[full] = admitted
-		}
-		return err
-	}
-	in := render.Input{
-		Deal: l.Deal.Deal, Site: l.site, AsOf: o.asOf(l.Deal.Deal, c), Updated: c.Time, By: c.Author,
-		Read: l.read, Size: l.size, Image: l.image,
-	}
-	pages, err := look.renderer.Deal(in)
-	if err != nil {
-		return nil, o.project.layoutError(look.theme, look.out, err, func(r *render.Renderer) error {
-			_, err := r.Deal(in)
-			return err
-		})
-	}
-	for _, p := range pages {
-		if err := add(p.Path, File{data: p.Data, size: int64(len(p.Data))}); err != nil {
-			return nil, err
-		}
-	}
-	for _, n := range l.Named {
-		if !n.Shown || n.File.Root == deal.InAssets || media.TypeOf(n.File.Path).Kind == media.Text {
-			continue
-		}
-		if isPicture(n.File.Path) {
-			if err := l.pictureFiles(n.File, add); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		file := n.File
-		open := func() (io.ReadCloser, error) {
-			f, _, err := l.open(file)
-			return f, err
-		}
-		if err := add(render.FilePath(file), File{open: open, size: l.size(file)}); err != nil {
-			return nil, err
-		}
-	}
-	return files, nil
 }
 
 // Summaries of all deals, in order. Every deal is read for it.
@@ -356,12 +351,13 @@ func (o *Output) Summaries(ctx context.Context) ([]Summary, error) {
 	var list []Summary
 	err := o.project.each(ctx, o.project.IDs, func(id string) error {
 		d := o.dated(id)
-		if d.loaded == nil {
+		if d.examined == nil {
 			return d.err
 		}
+		s := o.summarised(d)
 		mu.Lock()
 		defer mu.Unlock()
-		list = append(list, d.summary)
+		list = append(list, s)
 		return nil
 	})
 	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
@@ -378,17 +374,21 @@ func (o *Output) Index(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	main := o.looks[o.project.themesInUse()[0]]
-	if main.renderer == nil {
+	if main.failed {
 		return nil, errors.New("the theme cannot be used; `portico check` says why")
 	}
 	site := o.project.Site.Default()
+	r, err := main.renderer.of(&main.Out, o.project.words)
+	if err != nil {
+		return nil, err
+	}
 	entries := make([]render.IndexEntry, len(summaries))
 	for i, s := range summaries {
-		e := render.IndexEntry{ID: s.ID, Buyer: s.Buyer, Title: s.Title, Status: s.Status, Health: s.Health, Next: s.Next, By: s.By, FromFiles: s.FromFiles, Left: s.Left, Shown: s.Shown, Messages: s.Messages}
+		e := render.IndexEntry{ID: s.ID, Folder: s.Folder, Buyer: s.Buyer, Title: s.Title, Status: s.Status, Health: s.Health, Next: s.Next, By: s.By, FromFiles: s.FromFiles, Left: s.Left, Shown: s.Shown, Messages: s.Messages}
 		if !s.Changed.IsZero() {
 			e.Changed = deal.DayIn(s.Changed, site.Timezone)
 		}
 		entries[i] = e
 	}
-	return main.renderer.Index(site, entries, o.project.Messages)
+	return r.Index(site, entries, o.project.Messages)
 }

@@ -87,15 +87,9 @@ func TestProof(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := threeDeals(t)
 			o := s.output()
-			target, err := o.target("")
-			if err != nil {
-				t.Fatal(err)
-			}
-			w, err := o.newWriter(target)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files := o.deal("ash").files
+			w := s.writer(o)
+			d := o.deal("ash")
+			files := d.files
 			if name == "a file that nobody admitted" {
 				forge(files, s, w.stage)
 			}
@@ -105,7 +99,7 @@ func TestProof(t *testing.T) {
 			if name != "a file that nobody admitted" {
 				forge(files, s, w.stage)
 			}
-			if err := w.prove("ash", files); err == nil || !strings.Contains(err.Error(), "internal error") {
+			if err := w.prove(d); err == nil || !strings.Contains(err.Error(), "internal error") {
 				t.Errorf("the error is %v", err)
 			}
 		})
@@ -116,7 +110,8 @@ func TestOutputIsFS(t *testing.T) {
 	s := threeDeals(t)
 	s.write("content/dogwood/deal.toml", strings.Replace(planOf("Dogwood", ""), "profile", "status = \"lost\"\nprofile", 1))
 	s.write("content/elm/deal.toml", strings.Replace(planOf("Elm", ""), "public = true", "", 1))
-	err := fstest.TestFS(s.output(), "404.html", "index.html", "robots.txt", ".nojekyll", "_", "ash/index.html", "ash/tokens.css", "ash/pages/more.html", "beech/collateral/deck.pdf", "cedar/index.html")
+	err := fstest.TestFS(s.output(), "404.html", "index.html", "robots.txt", ".nojekyll", "_", "ash/index.html", "ash/tokens.css", "ash/pages/more.html", "beech/collateral/deck.pdf", "cedar/index.html",
+		folderOf(t, "elm")+"/index.html", folderOf(t, "elm")+"/o")
 	if err != nil {
 		t.Error(err)
 	}
@@ -266,21 +261,21 @@ func TestLastDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := deal.Date{Day: deal.DayOf(2026, 11, 21)}
+	last := deal.DayOf(2026, 11, 21)
 	tests := []struct {
 		name string
 		now  time.Time
 		asOf deal.Day
-		deal deal.Deal
+		deal record
 		want string
 	}{
-		{"no last day", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), 0, deal.Deal{Timezone: london}, ""},
-		{"before it", time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 0, deal.Deal{Timezone: london, Expires: last}, ""},
-		{"its last minute", time.Date(2026, 11, 21, 23, 59, 59, 0, time.UTC), 0, deal.Deal{Timezone: london, Expires: last}, ""},
-		{"the minute after", time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), 0, deal.Deal{Timezone: london, Expires: last}, LeftExpired},
-		{"after it where the deal is", time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), 0, deal.Deal{Timezone: auckland, Expires: last}, LeftExpired},
-		{"on the day that was asked for", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), deal.DayOf(2026, 11, 21), deal.Deal{Timezone: london, Expires: last}, ""},
-		{"after the day that was asked for", time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), deal.DayOf(2026, 11, 22), deal.Deal{Timezone: london, Expires: last}, LeftExpired},
+		{"no last day", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), 0, record{zone: london}, ""},
+		{"before it", time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 0, record{zone: london, Expires: last}, ""},
+		{"its last minute", time.Date(2026, 11, 21, 23, 59, 59, 0, time.UTC), 0, record{zone: london, Expires: last}, ""},
+		{"the minute after", time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), 0, record{zone: london, Expires: last}, LeftExpired},
+		{"after it where the deal is", time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), 0, record{zone: auckland, Expires: last}, LeftExpired},
+		{"on the day that was asked for", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), deal.DayOf(2026, 11, 21), record{zone: london, Expires: last}, ""},
+		{"after the day that was asked for", time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), deal.DayOf(2026, 11, 22), record{zone: london, Expires: last}, LeftExpired},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -101,21 +101,20 @@ func scaledPath(f deal.File, width int) string {
 	return "_scaled/" + strconv.Itoa(width) + "/" + render.FilePath(f)
 }
 
-// files of a picture: itself without its metadata, and its smaller ones.
-func (l *loaded) pictureFiles(f deal.File, add func(string, File) error) error {
+// pictureFiles are those of a picture: itself without its metadata, and its
+// smaller ones.
+func (l *loaded) pictureFiles(f deal.File, p piece) ([]piece, error) {
 	pic, err := l.picture(f)
 	if err != nil {
-		return fmt.Errorf("making %s ready: %w", f, err)
+		return nil, fmt.Errorf("making %s ready: %w", f, err)
 	}
-	if err := add(render.FilePath(f), File{data: pic.Data, size: int64(len(pic.Data))}); err != nil {
-		return err
-	}
+	p.data = pic.Data
+	all := []piece{p}
 	for _, s := range pic.Scaled {
-		if err := add(scaledPath(f, s.Width), File{data: s.Data, size: int64(len(s.Data))}); err != nil {
-			return err
-		}
+		p.path, p.data = scaledPath(f, s.Width), s.Data
+		all = append(all, p)
 	}
-	return nil
+	return all, nil
 }
 
 // badPicture reports one that cannot be read, and so could not be cleared of

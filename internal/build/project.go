@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"portico/internal/check"
 	"portico/internal/deal"
@@ -29,14 +30,29 @@ type Project struct {
 	IDs []string
 
 	opts   Options
+	key    teamKey
 	words  *message.Catalog
 	reader *parse.Reader
-	cache  *cache
+	// scripts open sealed deals in browsers.
+	scripts func() (readerScripts, error)
+	cache   *cache
+
+	// began is when the project was opened, by the clock of its file system.
+	began time.Time
+	// reading is the sum of all that reading and checking any deal depends on;
+	// steady says that nothing of it is in the middle of changing.
+	reading sum
+	steady  bool
+	records *records
+	// themeNames are those of all themes, in order.
+	themeNames []string
 
 	root, content, library *os.Root
 	siteAssets             fs.FS
 	siteLayouts, themes    fs.FS
 	closers                []*os.Root
+	// asking are questions to git that nobody may have waited for.
+	asking sync.WaitGroup
 }
 
 // UnknownDeal is the error of a deal that does not exist.
@@ -59,8 +75,9 @@ func Load(opts Options) (*Project, error) {
 	if opts.Random == nil {
 		opts.Random = rand.Reader
 	}
-	p := &Project{opts: opts, words: &message.Catalog{More: opts.Words}}
+	p := &Project{opts: opts, key: teamKey{ask: opts.Key}, words: &message.Catalog{More: opts.Words}, scripts: sync.OnceValues(bundleReader)}
 	p.reader = parse.NewReader(p.words)
+	p.reader.Locale = opts.Locale
 	if err := p.open(); err != nil {
 		p.Close()
 		return nil, err
@@ -72,8 +89,9 @@ func Load(opts Options) (*Project, error) {
 	return p, nil
 }
 
-// Close the folders of the site.
+// Close the folders of the site, once nothing is read or kept any more.
 func (p *Project) Close() {
+	p.asking.Wait()
 	for _, r := range p.closers {
 		_ = r.Close() // opened for reading
 	}
@@ -106,8 +124,17 @@ func (p *Project) open() error {
 			return err
 		}
 	}
-	p.cache, err = openCache(filepath.Join(source, stateDir, "cache"), p.opts.KeyFile, p.opts.Random)
-	return err
+	if dir := filepath.Join(source, stateDir, "cache"); p.opts.CacheKey != nil {
+		p.cache, err = cacheUnder(p.opts.CacheKey, dir, p.opts.Random)
+	} else {
+		p.cache, err = openCache(dir, p.opts.KeyFile, p.opts.Random)
+	}
+	if err != nil {
+		return err
+	}
+	p.began = p.clock()
+	p.records = p.kept()
+	return nil
 }
 
 // stateDir is the program's own folder in a site.
@@ -128,14 +155,18 @@ func (p *Project) sub(parent *os.Root, name string) (*os.Root, error) {
 
 func (p *Project) read() error {
 	roots := parse.Roots{Site: p.root.FS(), Assets: p.siteAssets}
+	library := scan{whole: true}
 	if p.library != nil {
 		roots.Library = p.library.FS()
+		library = scanFolder(p.library.Open(".")) // before it is read, not after
 	}
 	var err error
 	if p.Site, p.Messages, err = p.reader.Site(roots); err != nil {
 		return err
 	}
 	site := p.Site.Default()
+	p.themeNames = p.listThemes()
+	p.reading, p.steady = p.readingSum(library), library.steady(p.began)
 	findings := append(check.Site(site, p.words), p.inspectAssets()...)
 	p.Messages = append(p.Messages, p.Site.Locate(findings)...)
 	p.Messages = append(p.Messages, p.checkThemes(site)...)
@@ -237,16 +268,19 @@ func (p *Project) Check(ctx context.Context, ids ...string) (diag.List, error) {
 	var mu sync.Mutex
 	list := slices.Clone(p.Messages)
 	err := p.each(ctx, ids, func(id string) error {
-		l, err := p.load(id)
+		e, err := p.examine(id)
 		if err != nil {
 			return err
 		}
-		defer l.close()
+		defer e.close()
 		mu.Lock()
 		defer mu.Unlock()
-		list = append(list, l.messages...)
+		list = append(list, e.record.Messages...)
 		return nil
 	})
+	if err == nil && len(ids) == len(p.IDs) {
+		p.records.save(p.IDs)
+	}
 	list.Sort()
 	return check.Once(list), err
 }

@@ -21,6 +21,7 @@ import (
 
 	"portico/internal/deal"
 	"portico/internal/diag"
+	"portico/internal/seal"
 )
 
 // testSite is a site in a folder of its own, built in this process.
@@ -34,6 +35,21 @@ type testSite struct {
 
 // noon is the clock of a test's builds.
 func noon() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
+
+// testKey is the key of every test's team.
+func testKey() (seal.TeamKey, error) {
+	return seal.NewTeamKey(strings.NewReader(strings.Repeat("k", 32)))
+}
+
+// folderOf a deal of a test's site in public/, if it is sealed.
+func folderOf(t testing.TB, id string) string {
+	t.Helper()
+	key, err := testKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.Deal(id).ID().Path()
+}
 
 // sellerTOML is the portico.toml that most tests begin with.
 const sellerTOML = `[site]
@@ -85,7 +101,7 @@ public = true
 func newSite(t testing.TB, files map[string]string) *testSite {
 	t.Helper()
 	s := &testSite{t: t, dir: t.TempDir()}
-	s.opts = Options{Source: s.dir, AsOf: deal.DayOf(2026, 11, 21), Look: builtinLook(), Now: noon, LockDir: t.TempDir()}
+	s.opts = Options{Source: s.dir, Key: testKey, AsOf: deal.DayOf(2026, 11, 21), Look: builtinLook(), Now: noon, LockDir: t.TempDir()}
 	if _, ok := files[deal.SiteFile]; !ok {
 		s.write(deal.SiteFile, sellerTOML)
 	}
@@ -192,6 +208,20 @@ func (s *testSite) output() *Output {
 		s.t.Fatal(err, said(messages))
 	}
 	return o
+}
+
+// writer of an output into public/, before it has staged anything.
+func (s *testSite) writer(o *Output) *writer {
+	s.t.Helper()
+	target, err := o.target("")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	w, err := o.newWriter(target)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return w
 }
 
 // try builds into a folder; "" is public/.

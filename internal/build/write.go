@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -20,10 +21,12 @@ import (
 
 // Result of a build.
 type Result struct {
-	// Built are the deals whose files are in place now, Changed those of them
-	// whose files differ from before, Removed the folders that no deal owns
-	// any more.
-	Built, Changed, Removed []string
+	// Built are the deals whose files are in place now, Public those of them that
+	// are in the clear, Changed those whose files differ from before, Removed
+	// what lay in the output and belongs to no deal any more.
+	Built, Public, Changed, Removed []string
+	// Rekeyed are the deals that somebody has no way into any more.
+	Rekeyed []Rekeyed
 	// Left are the deals that were not built, by the reason.
 	Left map[string][]string
 	// FromFiles are the built deals that are dated by their files' times.
@@ -75,7 +78,10 @@ func (o *Output) writeTo(ctx context.Context, t *target) (*Result, error) {
 		t.drop(w.stage)
 		return w.result, err
 	}
-	return w.result, t.commit(w.stage, w.plan)
+	if err := t.commit(w.stage, w.plan); err != nil {
+		return w.result, err
+	}
+	return w.result, w.remember(ctx)
 }
 
 // make stages everything and proves it.
@@ -99,7 +105,7 @@ func (w *writer) make(ctx context.Context) error {
 		return err
 	}
 	w.result.NoHistory, w.result.Shallow = h.Missing, h.Shallow
-	for _, step := range []func() error{w.site, w.remove} {
+	for _, step := range []func() error{w.site, w.remove, w.betrayed} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -116,16 +122,23 @@ type writer struct {
 	mu      sync.Mutex
 	result  *Result
 	plan    plan
-	later   []string        // deals that were read before the history was there
-	current map[string]bool // names of the first level that stay
+	later   []string          // deals that were read before the history was there
+	heavy   int               // how many of them are in memory whole
+	current map[string]bool   // names of the first level that stay
+	folders map[string]string // of the deals that were made or left as they are
+	placed  map[string]placed
+	made    map[string]sum // what the deals that were made are made of
+	told    telltales
+	failed  bool
 	done    int
 	total   int
 }
 
 // newWriter makes a stage for a target.
 func (o *Output) newWriter(t *target) (*writer, error) {
-	w := &writer{output: o, target: t, current: map[string]bool{}}
+	w := &writer{output: o, target: t, current: map[string]bool{}, folders: map[string]string{}, made: map[string]sum{}, placed: o.project.placedIn(t)}
 	w.result = &Result{Left: map[string][]string{}, Messages: slices.Clone(o.project.Messages)}
+	w.failed = w.result.Messages.Failed()
 	var id [8]byte
 	if _, err := io.ReadFull(o.project.opts.Random, id[:]); err != nil {
 		return nil, fmt.Errorf("naming the stage: %w", err)
@@ -144,24 +157,28 @@ func (w *writer) new(name string) string {
 }
 
 // maxLater is how many deals are kept in memory until the history is there.
-const maxLater = 200
+const maxLater = 64
 
 // first reads a deal. It is made at once if the history is there, and else
 // put aside, so that nobody waits for git.
 func (w *writer) first(id string) error {
-	if !w.output.history.ready() {
-		w.mu.Lock()
-		aside := len(w.later) < maxLater
-		if aside {
-			w.later = append(w.later, id)
-		}
-		w.mu.Unlock()
-		if aside {
-			w.output.read(id)
-			return nil
-		}
+	if !w.output.history.ready() && w.putAside(w.output.read(id)) {
+		return nil
 	}
 	return w.deal(id)
+}
+
+func (w *writer) putAside(d *dealOutput) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if d.examined != nil && d.loaded != nil {
+		if w.heavy == maxLater {
+			return false
+		}
+		w.heavy++
+	}
+	w.later = append(w.later, d.id)
+	return true
 }
 
 func (w *writer) progress(more, total int) {
@@ -176,48 +193,82 @@ func (w *writer) progress(more, total int) {
 
 // deal makes one deal and stages it if it changed.
 func (w *writer) deal(id string) error {
-	d := w.output.deal(id)
+	d := w.output.dated(id)
 	defer w.output.Forget(id)
 	defer w.progress(1, 0)
 	if d.err != nil {
 		return d.err
 	}
-	w.mu.Lock()
-	w.result.Messages = append(w.result.Messages, d.messages...)
-	failed := w.result.Messages.Failed()
-	if d.left != "" {
-		w.result.Left[d.left] = append(w.result.Left[d.left], id)
+	// With mistakes in the site itself nothing comes of it; a theme that does not
+	// exist, say, would end the build before all was said.
+	if d.buildable() && !w.output.project.Messages.Failed() {
+		if ok, err := w.untouched(d); err != nil || ok {
+			return err
+		}
+		if w.output.deal(id); d.err != nil {
+			return d.err
+		}
 	}
-	w.mu.Unlock()
-	if d.left != "" || d.files == nil || failed {
+	if failed := w.noteDeal(d); d.left != "" || d.files == nil || failed {
 		return nil
 	}
-	changed, err := w.stageFolder(id, d.files)
+	before, err := w.claim(d)
+	if err != nil {
+		return err
+	}
+	changed, err := w.stageFolder(d.folder, d.files)
 	if err == nil && changed {
-		err = w.prove(id, d.files)
+		err = w.prove(d)
 	}
 	if err != nil {
 		return fmt.Errorf("staging the deal %s: %w", id, err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.current[id] = true
-	w.result.Built = append(w.result.Built, id)
-	if d.summary.FromFiles {
-		w.result.FromFiles = append(w.result.FromFiles, id)
+	w.built(d)
+	if made := w.output.madeOf(d); made != (sum{}) {
+		w.made[id] = made
 	}
 	if changed {
 		w.result.Changed = append(w.result.Changed, id)
-		w.plan.folders = append(w.plan.folders, id)
+		w.plan.folders = append(w.plan.folders, d.folder)
+		w.rekeyed(d, before)
 	}
 	return nil
+}
+
+// noteDeal takes over what there is to say of a deal, and says whether
+// anything that was said so far stops the build.
+func (w *writer) noteDeal(d *dealOutput) (failed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.result.Messages = append(w.result.Messages, d.messages...)
+	w.failed = w.failed || d.messages.Failed()
+	if d.left != "" {
+		w.result.Left[d.left] = append(w.result.Left[d.left], d.id)
+	}
+	return w.failed
+}
+
+// built notes a deal whose files will be in place.
+func (w *writer) built(d *dealOutput) {
+	w.folders[d.id] = d.folder
+	w.result.Built = append(w.result.Built, d.id)
+	if sealed := w.output.project.sealed(d.record); sealed {
+		w.tell(d)
+	} else if d.record.Public {
+		w.result.Public = append(w.result.Public, d.id)
+	}
+	if d.summary.FromFiles {
+		w.result.FromFiles = append(w.result.FromFiles, d.id)
+	}
 }
 
 // stageFolder stages a deal's folder as a whole. Files that did not change are
 // linked from where they are, so that they stay untouched. It says whether
 // anything changed.
-func (w *writer) stageFolder(id string, files map[string]*File) (bool, error) {
-	old, err := w.target.list(id)
+func (w *writer) stageFolder(folder string, files map[string]*File) (bool, error) {
+	old, err := w.target.list(folder)
 	if err != nil {
 		return false, err
 	}
@@ -302,7 +353,9 @@ func write(to string, f *File) error {
 func (w *writer) finish() {
 	r := w.result
 	sort.Strings(r.Built)
+	sort.Strings(r.Public)
 	sort.Strings(r.Changed)
+	slices.SortFunc(r.Rekeyed, func(a, b Rekeyed) int { return strings.Compare(a.Deal, b.Deal) })
 	sort.Strings(r.FromFiles)
 	sort.Strings(w.plan.folders)
 	for _, ids := range r.Left {
@@ -355,13 +408,19 @@ func (w *writer) remove() error {
 	}
 	some := len(w.output.project.opts.Deals) > 0
 	for _, e := range entries {
-		switch name := e.Name(); {
-		case w.current[name] || name == ".gitignore" || name == ".git" || name == stateDir:
-		case some && !slices.Contains(w.output.project.selected(), name):
-		default:
-			w.plan.removals = append(w.plan.removals, name)
-			w.result.Removed = append(w.result.Removed, name)
+		name := e.Name()
+		if w.current[name] || name == ".gitignore" || name == ".git" || name == stateDir {
+			continue
 		}
+		id, err := w.output.whose(name)
+		if err != nil { // without a key there is no telling, nor a deal that is sealed
+			id = ""
+		}
+		if some && !slices.Contains(w.output.project.opts.Deals, id) {
+			continue
+		}
+		w.plan.removals = append(w.plan.removals, name)
+		w.result.Removed = append(w.result.Removed, cmp.Or(id, name))
 	}
 	if some || !w.target.isFolder(sharedDir) {
 		return nil // another deal's theme may still need a file of `_`
@@ -375,30 +434,4 @@ func (w *writer) remove() error {
 		}
 	}
 	return nil
-}
-
-// prove looks at a deal's folder as it was staged, before any of it is put in
-// place: it holds the files that came through the door, and nothing else.
-func (w *writer) prove(id string, files map[string]*File) error {
-	found := 0
-	root := filepath.Join(w.stage, "new")
-	err := filepath.WalkDir(filepath.Join(root, id), func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(root, p)
-		if err != nil {
-			return err
-		}
-		f := files[filepath.ToSlash(name)]
-		if f == nil || f.state == 0 || !d.Type().IsRegular() {
-			return fmt.Errorf("internal error: %s was staged and came through no door", name)
-		}
-		found++
-		return nil
-	})
-	if err == nil && found != len(files) {
-		err = fmt.Errorf("internal error: %d of %d files were staged", found, len(files))
-	}
-	return err
 }

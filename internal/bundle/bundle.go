@@ -24,10 +24,10 @@ type File struct {
 
 // Assets are a theme's finished files.
 type Assets struct {
-	// Style, Reading, Preview, Today and Script are names among Files; each but
-	// Style is empty where its entry is not among the assets.
-	Style, Reading, Preview, Today, Script string
-	Files                                  []File
+	// Style, Reading, Gate, Today and Script are names among Files; each but Style
+	// is empty where its entry is not among the assets.
+	Style, Reading, Gate, Today, Script string
+	Files                               []File
 }
 
 // The entries of a theme's assets.
@@ -35,7 +35,7 @@ const (
 	styleEntry   = "style.css"   // of every page
 	themeEntry   = "theme.css"   // optional, behind style.css
 	readingEntry = "reading.css" // of pages with prose, notes or files
-	previewEntry = "preview.css" // of what only a preview shows
+	gateEntry    = "gate.css"    // of the page that a sealed deal shows until it is opened
 	todayEntry   = "today.ts"    // before anything shows
 	scriptEntry  = "main.ts"     // once the page is there
 )
@@ -46,13 +46,49 @@ const (
 // files; the error is what the machine did.
 func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.List, error) {
 	b := &bundler{files: files, where: where, tokens: tokens}
-	entries := []api.EntryPoint{{InputPath: "portico:style", OutputPath: "style"}}
-	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {previewEntry, "preview"}, {todayEntry, "today"}, {scriptEntry, "script"}} {
+	entries := []api.EntryPoint{{InputPath: "portico:" + styleEntry, OutputPath: "style"}}
+	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {gateEntry, "gate"}, {todayEntry, "today"}, {scriptEntry, "script"}} {
 		if exists(files, e.file) {
-			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.name, OutputPath: e.name})
+			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.file, OutputPath: e.name})
 		}
 	}
-	result := api.Build(api.BuildOptions{
+	result := api.Build(b.options(entries))
+	messages := b.messages(result.Errors, diag.Error)
+	messages = append(messages, b.messages(result.Warnings, diag.Warning)...)
+	if b.err != nil {
+		return Assets{}, nil, b.err
+	}
+	if messages.Failed() {
+		return Assets{}, messages, nil
+	}
+	out := Assets{}
+	for _, f := range result.OutputFiles {
+		file := outputFile(f)
+		out.Files = append(out.Files, file)
+		entry, _, _ := strings.Cut(file.Name, "-")
+		switch entry + path.Ext(file.Name) {
+		case "style.css":
+			out.Style = file.Name
+		case "reading.css":
+			out.Reading = file.Name
+		case "gate.css":
+			out.Gate = file.Name
+		case "today.js":
+			out.Today = file.Name
+		case "script.js":
+			out.Script = file.Name
+		}
+	}
+	return out, messages, nil
+}
+
+func outputFile(f api.OutputFile) File {
+	return File{path.Base(strings.ReplaceAll(f.Path, `\`, "/")), f.Contents}
+}
+
+// options of a run of esbuild, whose result stays in memory.
+func (b *bundler) options(entries []api.EntryPoint) api.BuildOptions {
+	return api.BuildOptions{
 		EntryPointsAdvanced: entries,
 		Bundle:              true, Write: false,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
@@ -72,34 +108,7 @@ func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.
 			".svg": api.LoaderFile, ".png": api.LoaderFile, ".webp": api.LoaderFile, ".jpg": api.LoaderFile,
 		},
 		Plugins: []api.Plugin{{Name: "portico", Setup: b.setup}},
-	})
-	messages := b.messages(result.Errors, diag.Error)
-	messages = append(messages, b.messages(result.Warnings, diag.Warning)...)
-	if b.err != nil {
-		return Assets{}, nil, b.err
 	}
-	if messages.Failed() {
-		return Assets{}, messages, nil
-	}
-	out := Assets{}
-	for _, f := range result.OutputFiles {
-		name := path.Base(strings.ReplaceAll(f.Path, `\`, "/"))
-		out.Files = append(out.Files, File{name, f.Contents})
-		entry, _, _ := strings.Cut(name, "-")
-		switch entry + path.Ext(name) {
-		case "style.css":
-			out.Style = name
-		case "reading.css":
-			out.Reading = name
-		case "preview.css":
-			out.Preview = name
-		case "today.js":
-			out.Today = name
-		case "script.js":
-			out.Script = name
-		}
-	}
-	return out, messages, nil
 }
 
 func exists(files fs.FS, name string) bool {
@@ -109,10 +118,11 @@ func exists(files fs.FS, name string) bool {
 
 // bundler gives esbuild a theme's files without a disk in between.
 type bundler struct {
-	files  fs.FS
-	where  func(string) string
-	tokens string
-	err    error
+	files   fs.FS
+	where   func(string) string
+	tokens  string
+	err     error
+	program bool // the files are the program's own
 }
 
 const namespace = "assets"
@@ -128,19 +138,18 @@ func (b *bundler) setup(build api.PluginBuild) {
 
 // entry are the files that exist only here: they gather the others.
 func (b *bundler) entry(a api.OnLoadArgs) (api.OnLoadResult, error) {
-	switch a.Path {
-	case "portico:today", "portico:script":
-		text := fmt.Sprintf("import %q;\n", "./"+map[string]string{"portico:today": todayEntry, "portico:script": scriptEntry}[a.Path])
+	file := strings.TrimPrefix(a.Path, "portico:")
+	if path.Ext(file) == ".ts" {
+		text := fmt.Sprintf("import %q;\n", "./"+file)
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderTS}, nil
-	case "portico:reading", "portico:preview":
-		text := fmt.Sprintf("@import %q;\n", "./"+strings.TrimPrefix(a.Path, "portico:")+".css")
-		return api.OnLoadResult{Contents: &text, Loader: api.LoaderCSS}, nil
 	}
-	text := fmt.Sprintf("@import %q;\n", "./"+styleEntry)
-	if exists(b.files, themeEntry) {
-		text += fmt.Sprintf("@import %q;\n", "./"+themeEntry)
+	text := fmt.Sprintf("@import %q;\n", "./"+file)
+	if file == styleEntry {
+		if exists(b.files, themeEntry) {
+			text += fmt.Sprintf("@import %q;\n", "./"+themeEntry)
+		}
+		text += b.tokens
 	}
-	text += b.tokens
 	return api.OnLoadResult{Contents: &text, Loader: api.LoaderCSS}, nil
 }
 
@@ -159,10 +168,19 @@ func (b *bundler) resolve(a api.OnResolveArgs) (api.OnResolveResult, error) {
 	p := path.Join(dir, a.Path)
 	for _, try := range []string{p, p + ".ts", p + ".css"} {
 		if fs.ValidPath(try) && exists(b.files, try) {
-			return api.OnResolveResult{Path: try, Namespace: namespace}, nil
+			return api.OnResolveResult{Path: try, Namespace: namespace, SideEffects: b.effects(try)}, nil
 		}
 	}
 	return api.OnResolveResult{}, fmt.Errorf("there is no file %q in assets/", p)
+}
+
+// effects of a file that is imported: those of the program's own that only give
+// what others name are left out where nothing of them is left.
+func (b *bundler) effects(name string) api.SideEffects {
+	if b.program && name == packedFile {
+		return api.SideEffectsFalse
+	}
+	return api.SideEffectsTrue
 }
 
 func (b *bundler) load(a api.OnLoadArgs) (api.OnLoadResult, error) {

@@ -26,7 +26,7 @@ func rules() []rule {
 		{"links and mentions lead somewhere", texts},
 		{"no file lies about unpublished", unpublished},
 		{"published files have names that every disk can tell apart", clashes},
-		{"a public deal has no audiences", audiences},
+		{"audiences hold viewers, and a public deal has none", audiences},
 		{"spans of days begin before they end", spans},
 		{"numbers are within their bounds", numbers},
 		{"viewers' settings belong to viewers", viewers},

@@ -11,28 +11,6 @@ import (
 	"portico/internal/message"
 )
 
-func audiences(v *visit) {
-	if !v.Access.Public {
-		return
-	}
-	fail := func(list []string, at deal.Place) {
-		if len(list) > 0 {
-			v.fail(at, "audience-in-public", "a public deal has no audiences: anyone can read it", "", "delete `audience`, or `public = true` in [access]")
-		}
-	}
-	fail(v.Pricing.Audience, v.at("pricing", "audience"))
-	for i := range v.Collateral {
-		if c := &v.Collateral[i]; !c.OfLibrary {
-			fail(c.Audience, v.at("collateral", c.ID, "audience"))
-		} else if len(c.Audience) > 0 {
-			v.fail(v.at("access", "public"), "audience-in-public", fmt.Sprintf("the library gives %q an audience, and a public deal has none", c.ID), "", "do not name it in this deal, or delete `public = true`")
-		}
-	}
-	for i := range v.Pages {
-		fail(v.Pages[i].Audience, deal.Place{File: v.Pages[i].File, Path: deal.At("audience")})
-	}
-}
-
 func spans(v *visit) {
 	for i := range v.Events {
 		e := &v.Events[i]

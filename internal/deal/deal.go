@@ -157,6 +157,16 @@ type ViewerAccess struct {
 	Generation int
 }
 
+// FormerAccess is who could open a deal at some time in its history.
+type FormerAccess struct {
+	Generation uint32
+	// Passphrase is nil where the deal left it to the site.
+	Passphrase *bool `json:",omitempty"`
+	// Viewers with the generations of their links, and by what names they went.
+	Viewers map[string]uint32
+	Names   map[string]string `json:",omitempty"`
+}
+
 // Note is the minutes of a weekly review.
 type Note struct {
 	File      string // relative to the site

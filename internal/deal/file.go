@@ -54,6 +54,25 @@ func (f File) Ext() string {
 	return ""
 }
 
+// IsFilm says whether a file may have captions beside it.
+func (f File) IsFilm() bool {
+	switch f.Ext() {
+	case ".mp4", ".m4v", ".webm":
+		return true
+	}
+	return false
+}
+
+// CaptionsOf says whether a file holds the captions of a film, as tour.vtt and
+// tour.de.vtt do beside tour.mp4.
+func (f File) CaptionsOf(film File) bool {
+	if f.Root != film.Root || !film.IsFilm() || !strings.HasSuffix(f.Path, ".vtt") {
+		return false
+	}
+	lang, beside := strings.CutPrefix(strings.TrimSuffix(f.Path, ".vtt"), strings.TrimSuffix(film.Path, film.Ext()))
+	return beside && (lang == "" || lang[0] == '.' && !strings.Contains(lang[1:], "."))
+}
+
 // NamedFile is a file with the place that names it.
 type NamedFile struct {
 	File

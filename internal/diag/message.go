@@ -101,5 +101,10 @@ func (l List) Count(s Severity) int {
 	return n
 }
 
+// Errors are the messages that a build would stop at.
+func (l List) Errors() List {
+	return slices.DeleteFunc(slices.Clone(l), func(m Message) bool { return m.Severity != Error })
+}
+
 // Failed says whether any message is an Error.
 func (l List) Failed() bool { return l.Count(Error) > 0 }

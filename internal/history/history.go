@@ -38,6 +38,12 @@ type History struct {
 	// Shallow says that the clone holds the newest commits only, so that a
 	// change may be older than it seems.
 	Shallow bool
+
+	git   git
+	asked map[string]bool
+	state state
+	// began is when git was asked, by the clock of its files' times.
+	began time.Time
 }
 
 // Store keeps what one run found for the next. Both functions may be nil.
@@ -61,39 +67,88 @@ func Read(ctx context.Context, site string, deals []string, store Store) (*Histo
 	if _, err := exec.LookPath("git"); err != nil {
 		return &History{Missing: "the program git is not installed"}, nil
 	}
-	out, err := g.run("rev-parse", "--is-shallow-repository", "--show-prefix")
+	began := time.Now()
+	// Three questions at once: each costs more in starting git than in answers.
+	head := g.ask("rev-parse", "--verify", "-q", "HEAD")
+	status := g.ask(statusOf("content")...)
+	where := <-g.ask("rev-parse", "--is-shallow-repository", "--git-dir", "--git-common-dir", "--show-cdup", "--show-prefix")
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if err != nil {
-		return &History{Missing: reason(err)}, nil
+	if where.err != nil {
+		h := &History{Missing: reason(where.err), began: began}
+		h.state = stateOfNone(site, h.Missing == notInGit)
+		return h, nil
 	}
-	shallow, prefix, _ := strings.Cut(string(out), "\n")
-	h := &History{Shallow: shallow == "true", Deals: map[string]Change{}}
-	g.prefix = strings.TrimSuffix(prefix, "\n") + "content/" // a folder's name may hold a newline
-	if h.Dirty, err = g.dirty(); err != nil {
+	h := &History{Deals: map[string]Change{}, Dirty: map[string]bool{}, asked: map[string]bool{}, began: began}
+	for _, id := range deals {
+		h.asked[id] = true
+	}
+	h.place(&g, string(where.out))
+	if err := h.readDirty(<-status); err != nil {
 		return nil, err
 	}
-	head, err := g.run("rev-parse", "--verify", "-q", "HEAD")
-	if err != nil {
+	commit := <-head
+	if commit.err != nil {
 		if ctx.Err() != nil {
-			return nil, err
+			return nil, commit.err
 		}
 		h.Missing = "the repository has no commit yet"
 		return h, nil
 	}
-	if err := g.recall(h, strings.TrimSpace(string(head)), deals, store); err != nil {
+	if err := g.recall(h, strings.TrimSpace(string(commit.out)), deals, store); err != nil {
 		return nil, err
 	}
 	return h, nil
 }
+
+// place takes in what git says of where it keeps things. A folder's name may
+// hold a newline, so that the prefix comes last.
+func (h *History) place(g *git, said string) {
+	lines := strings.SplitN(said, "\n", 5)
+	h.Shallow = lines[0] == "true"
+	g.prefix = strings.TrimSuffix(lines[4], "\n") + "content/"
+	h.git = *g
+	h.state = stateOf(g.dir, lines[1], lines[2], lines[3])
+}
+
+// IsDirty says whether one deal has changes, as they are now, that are not
+// committed.
+func (h *History) IsDirty(ctx context.Context, deal string) (bool, error) {
+	g := h.git
+	g.ctx = ctx
+	one := &History{git: g, Dirty: map[string]bool{}}
+	if err := one.readDirty(<-g.ask(statusOf("content/" + deal)...)); err != nil {
+		return false, err
+	}
+	return one.Dirty[deal], nil
+}
+
+// answer of git's.
+type answer struct {
+	out []byte
+	err error
+}
+
+// ask git something and go on.
+func (g git) ask(args ...string) <-chan answer {
+	c := make(chan answer, 1)
+	go func() {
+		out, err := g.run(args...)
+		c <- answer{out, err}
+	}()
+	return c
+}
+
+// notInGit is why git knows nothing of a folder that is in no repository.
+const notInGit = "the folder is in no git repository"
 
 // reason words why git knows nothing of a folder.
 func reason(err error) string {
 	s := err.Error()
 	switch {
 	case strings.Contains(s, "not a git repository"):
-		return "the folder is in no git repository"
+		return notInGit
 	case strings.Contains(s, "dubious ownership"):
 		return "git does not trust the folder's owner (git config --global --add safe.directory …)"
 	}
@@ -272,22 +327,25 @@ func (g git) deal(file string) string {
 	return id
 }
 
-// dirty are the deals with uncommitted changes, new files among them. git is
-// not sent into submodules, whose own configuration it would follow.
-func (g git) dirty() (map[string]bool, error) {
-	out, err := g.run("status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=dirty", "--no-renames", "--", "content")
-	if err != nil {
-		return nil, err
+// statusOf asks for uncommitted changes, new files among them. git is not sent
+// into submodules, whose own configuration it would follow.
+func statusOf(folder string) []string {
+	return []string{"status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=dirty", "--no-renames", "--", folder}
+}
+
+// readDirty takes in the deals with uncommitted changes.
+func (h *History) readDirty(status answer) error {
+	if status.err != nil {
+		return status.err
 	}
-	deals := map[string]bool{}
-	for entry := range bytes.SplitSeq(out, []byte{0}) {
+	for entry := range bytes.SplitSeq(status.out, []byte{0}) {
 		if len(entry) > 3 {
-			if id := g.deal(string(entry[3:])); id != "" {
-				deals[id] = true
+			if id := h.git.deal(string(entry[3:])); id != "" {
+				h.Dirty[id] = true
 			}
 		}
 	}
-	return deals, nil
+	return nil
 }
 
 func (g git) ancestor(old, head string) bool {
@@ -324,7 +382,7 @@ func (g git) command(ctx context.Context, args ...string) (cmd *exec.Cmd, said *
 		"-c", "log.showRoot=true", "-c", "log.showSignature=false", "-c", "diff.relative=false", "-c", "diff.orderFile=/dev/null",
 		"-c", "core.fsmonitor=false",
 		"-c", "safe.bareRepository=explicit", // a folder of the checkout may be made to look like a repository
-		"-C", g.dir, "--no-pager",
+		"-C", g.dir, "--no-pager", "--literal-pathspecs",
 	}, args...)
 	cmd = exec.CommandContext(ctx, "git", args...)
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), elsewhere),
@@ -337,13 +395,13 @@ func (g git) command(ctx context.Context, args ...string) (cmd *exec.Cmd, said *
 }
 
 // elsewhere are the variables that lead git to another repository than that of
-// its folder, or to other files. A hook of git's, which may well run a build,
+// its folder, or to other files, or that read a path otherwise. A hook of git's, which may well run a build,
 // has some of them.
 func elsewhere(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	switch name {
 	case "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-		"GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE", "GIT_INTERNAL_SUPER_PREFIX":
+		"GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE", "GIT_INTERNAL_SUPER_PREFIX":
 		return true
 	}
 	return false

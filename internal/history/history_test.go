@@ -269,7 +269,7 @@ func TestReadMissing(t *testing.T) {
 	t.Run("no repository", func(t *testing.T) {
 		r := outside(t)
 		r.write("content/fern/deal.toml", "x")
-		if diff := cmp.Diff(&History{Missing: "the folder is in no git repository"}, r.look("fern")); diff != "" {
+		if diff := cmp.Diff(&History{Missing: "the folder is in no git repository"}, r.look("fern"), reported); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
@@ -277,7 +277,7 @@ func TestReadMissing(t *testing.T) {
 		r := newRepository(t)
 		r.write("content/fern/deal.toml", "x")
 		want := &History{Missing: "the repository has no commit yet", Deals: map[string]Change{}, Dirty: map[string]bool{"fern": true}}
-		if diff := cmp.Diff(want, r.look("fern")); diff != "" {
+		if diff := cmp.Diff(want, r.look("fern"), reported); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
@@ -285,7 +285,7 @@ func TestReadMissing(t *testing.T) {
 		r := newRepository(t)
 		r.commit("Ann", noon("2026-01-02"), "content/fern/deal.toml")
 		t.Setenv("PATH", t.TempDir())
-		if diff := cmp.Diff(&History{Missing: "the program git is not installed"}, r.look("fern")); diff != "" {
+		if diff := cmp.Diff(&History{Missing: "the program git is not installed"}, r.look("fern"), reported); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})

@@ -48,7 +48,7 @@ func TestReadWhateverIsSet(t *testing.T) {
 		t.Run(setting, func(t *testing.T) {
 			name, value, _ := strings.Cut(setting, "=")
 			r.configure(t, name, value)
-			if diff := cmp.Diff(want, read()); diff != "" {
+			if diff := cmp.Diff(want, read(), reported); diff != "" {
 				t.Errorf("(-without +with):\n%s", diff)
 			}
 		})
@@ -63,7 +63,7 @@ func TestReadWhateverIsSet(t *testing.T) {
 		t.Run(variable, func(t *testing.T) {
 			name, value, _ := strings.Cut(variable, "=")
 			t.Setenv(name, value)
-			if diff := cmp.Diff(want, read()); diff != "" {
+			if diff := cmp.Diff(want, read(), reported); diff != "" {
 				t.Errorf("(-without +with):\n%s", diff)
 			}
 		})

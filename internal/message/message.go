@@ -104,19 +104,22 @@ func (c *Catalog) Locale(tag string) *Locale {
 
 // Languages that there are words for.
 func (c *Catalog) Languages() []string {
-	langs := map[string]bool{}
+	return slices.DeleteFunc(c.Locales(), func(tag string) bool { return strings.Contains(tag, "-") })
+}
+
+// Locales that there are words for: languages, and regions that differ.
+func (c *Catalog) Locales() []string {
+	tags := map[string]bool{}
 	for _, layer := range c.layers() {
 		names, err := fs.Glob(layer, "*.json")
 		if err != nil {
 			panic("internal error: " + err.Error())
 		}
 		for _, name := range names {
-			if name = strings.TrimSuffix(name, ".json"); !strings.Contains(name, "-") {
-				langs[name] = true
-			}
+			tags[strings.TrimSuffix(name, ".json")] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(langs))
+	return slices.Sorted(maps.Keys(tags))
 }
 
 // layers are the folders that hold files, those below first.
@@ -314,6 +317,18 @@ func (l *Locale) Say(key string, args ...any) string {
 
 // Has says whether there are words for a key.
 func (l *Locale) Has(key string) bool { _, ok := l.words[key]; return ok }
+
+// Keys are those that begin with a prefix, sorted.
+func (l *Locale) Keys(prefix string) []string {
+	var keys []string
+	for key := range l.words {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
 
 func (l *Locale) pluralForm(n int) string {
 	n = max(n, -n)

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -80,7 +81,7 @@ func (d *Deal) folderName() []deal.Finding {
 // bind reads deal.toml over the site's defaults.
 func (d *Deal) bind(source *diag.Source) []deal.Finding {
 	doc, findings := parseTOML(source)
-	locale := localeOf(doc.tree, "deal", d.site.locale)
+	locale := cmp.Or(d.site.reader.Locale, localeOf(doc.tree, "deal", d.site.locale))
 	site := d.site.In(locale)
 	in := &dealFile{site: site}
 	in.ID, in.Files = d.ID, d.Files
@@ -283,17 +284,14 @@ func (d *Deal) name() {
 // and are named with it.
 func (d *Deal) captions() {
 	for _, f := range d.Named {
-		ext := f.File.Ext()
-		if ext != ".mp4" && ext != ".m4v" && ext != ".webm" {
+		film := f.File
+		if !film.IsFilm() {
 			continue
 		}
-		base := strings.TrimSuffix(f.File.Path, ext)
-		for _, name := range sorted(d.listing(f.File.Root)) {
-			rest, ok := strings.CutPrefix(strings.TrimSuffix(name, ".vtt"), base)
-			if !ok || !strings.HasSuffix(name, ".vtt") || rest != "" && (rest[0] != '.' || strings.Contains(rest[1:], ".")) {
+		for _, name := range sorted(d.listing(film.Root)) {
+			if f.File.Path = name; !f.File.CaptionsOf(film) {
 				continue
 			}
-			f.File.Path = name
 			if !slices.ContainsFunc(d.Named, func(n deal.NamedFile) bool { return n.File == f.File }) {
 				d.Named = append(d.Named, f)
 			}

@@ -27,6 +27,9 @@ type Reader struct {
 	grammar *grammar
 	words   *message.Catalog
 	texts   sync.Map // *markdown by locale
+
+	// Locale is that of every deal, whatever it says itself, where it is set.
+	Locale string
 }
 
 // NewReader makes a Reader that words what it writes into pages with a catalog.
@@ -145,6 +148,13 @@ func localeOf(tree map[string]any, table, other string) string {
 
 // Locate gives findings in portico.toml and library.toml their places.
 func (s *Site) Locate(findings []deal.Finding) diag.List { return s.files.locate(findings) }
+
+// EachText is called for every text that the site was read from, in order.
+func (s *Site) EachText(do func(file, text string)) {
+	for _, file := range sorted(s.files.read) {
+		do(file, s.files.read[file].Text)
+	}
+}
 
 // In is the site in a locale.
 func (s *Site) In(locale string) *deal.Site {

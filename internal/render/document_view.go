@@ -13,9 +13,8 @@ import (
 // Group is the collateral of one kind.
 type Group struct {
 	Title string
-	// Span is how many cards wide it is, up to 4.
-	Span  int
 	Items []Item
+	Only  Only
 }
 
 // Item is a document, a film, an address.
@@ -32,6 +31,7 @@ type Item struct {
 	ValidUntil Date
 	Expired    Changing
 	Audience   string
+	Only       Only
 	// View says how the browser's script may show the file in place: "pdf",
 	// "image"; empty where it is opened.
 	View string
@@ -47,36 +47,41 @@ func documentKinds() []string {
 	return []string{"deck", "video", "case_study", "proof", "scope", "security", "legal", "pricing", "reference", "notes", "other"}
 }
 
-func (m *pageMaker) documents(c *clockwork) []Group {
+func (m *pageMaker) documents(c *clockwork) ([]Group, Only) {
 	var groups []Group
+	var all []deal.Audience
 	for _, kind := range documentKinds() {
-		g := Group{Title: m.words.Say("document." + kind)}
+		g, before := Group{Title: m.words.Say("document." + kind)}, len(all)
 		for i := range m.deal.Collateral {
 			d := &m.deal.Collateral[i]
 			if d.Internal || d.Kind != kind {
 				continue
 			}
-			item := m.item(d)
-			item.Embed = m.itemEmbed(d)
-			item.Shape = shape(d, item.Embed != "")
-			if d.ValidUntil.Day != 0 {
-				item.Expired = c.changing([]deal.Day{d.ValidUntil.Day + 1}, func(day deal.Day) string {
-					if day > d.ValidUntil.Day {
-						return m.words.Say("document.expired")
-					}
-					return ""
-				})
-			}
-			g.Items = append(g.Items, item)
+			all = m.also(all, m.who.Item(d.ID))
+			g.Items = append(g.Items, m.document(c, d))
 		}
-		for _, item := range g.Items {
-			g.Span = min(4, g.Span+map[string]int{"": 1, "wide": 2, "full": 4}[item.Shape])
-		}
+		g.Only = m.onlyAll(all[before:])
 		if g.Items != nil {
 			groups = append(groups, g)
 		}
 	}
-	return groups
+	return groups, m.onlyAll(all)
+}
+
+// document is an entry with what the page shows of it in place.
+func (m *pageMaker) document(c *clockwork, d *deal.Collateral) Item {
+	item := m.item(d)
+	item.Embed = m.itemEmbed(d)
+	item.Shape = shape(d, item.Embed != "")
+	if d.ValidUntil.Day != 0 {
+		item.Expired = c.changing([]deal.Day{d.ValidUntil.Day + 1}, func(day deal.Day) string {
+			if day > d.ValidUntil.Day {
+				return m.words.Say("document.expired")
+			}
+			return ""
+		})
+	}
+	return item
 }
 
 // shape is how much room an entry needs.
@@ -122,7 +127,15 @@ func (m *pageMaker) itemNamed(name string) (Item, bool) {
 		return Item{}, false
 	}
 	title := strings.TrimSuffix(f.Name(), f.Ext())
-	return Item{Title: title, Icon: "document", View: viewOf(f), Href: m.fileURL(f), Label: m.fileLabel(f), Download: f.Name()}, true
+	return Item{Title: title, Icon: "document", View: viewOf(f), Href: m.fileURL(f), Label: m.fileLabel(f), Download: f.Name(), Only: m.only(m.who.File(f))}, true
+}
+
+// mayName is who may see collateral by its id, or a file of the library.
+func (m *pageMaker) mayName(name string) deal.Audience {
+	if f, ok := deal.LibraryItem(name); ok {
+		return m.who.File(f)
+	}
+	return m.who.Item(name)
 }
 
 func (m *pageMaker) item(c *deal.Collateral) Item {
@@ -134,9 +147,7 @@ func (m *pageMaker) item(c *deal.Collateral) Item {
 	v := Item{
 		Anchor: "c-" + c.ID, Title: c.Title, Kind: m.words.Say("document." + c.Kind), Description: m.inlineHTML(&c.Description, path),
 		ValidUntil: m.date(c.ValidUntil.Day), Audience: m.audience(c.Audience),
-	}
-	if c.Poster.IsSet() {
-		v.Poster = m.small(c.Poster, 480)
+		Only: m.only(m.who.Item(c.ID)), Poster: m.poster(c, 480),
 	}
 	if !c.File.IsSet() {
 		v.Href, v.External, v.Label, v.Icon = safeLink(c.URL), true, linkHost(c.URL), "link"
@@ -148,6 +159,14 @@ func (m *pageMaker) item(c *deal.Collateral) Item {
 		v.Download = c.File.Name()
 	}
 	return v
+}
+
+// poster of an entry, unless some who see the entry may not see the picture.
+func (m *pageMaker) poster(c *deal.Collateral, width int) *Picture {
+	if !c.Poster.IsSet() || !m.who.File(c.Poster).Has(m.who.Item(c.ID).And(m.to)) {
+		return nil
+	}
+	return m.small(c.Poster, width)
 }
 
 // itemEmbed shows in place what reads best there: films, tables, pictures and
@@ -279,7 +298,7 @@ func (m *pageMaker) tracks(f deal.File) []Track {
 	base := strings.TrimSuffix(f.Path, f.Ext())
 	var tracks []Track
 	for _, n := range m.deal.Named {
-		if n.File.Root != f.Root || n.File.Ext() != ".vtt" || !n.Shown {
+		if n.File.Root != f.Root || n.File.Ext() != ".vtt" || !n.Shown || !m.who.File(n.File).Has(m.who.File(f).And(m.to)) {
 			continue
 		}
 		name := strings.TrimSuffix(n.File.Path, ".vtt")

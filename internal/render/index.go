@@ -13,8 +13,7 @@ import (
 type Index struct {
 	Lang, Dir, Title string
 	Policy           string
-	Style, Preview   template.URL
-	Icon             template.URL
+	Style, Icon      template.URL
 	Deals            []IndexDeal
 	Messages         []IndexMessage // about the site as a whole
 	Counts           string
@@ -50,6 +49,7 @@ type IndexEntry struct {
 	FromFiles                bool
 	Left                     string
 	Shown                    bool
+	Folder                   string // of the output
 	Messages                 diag.List
 }
 
@@ -58,8 +58,8 @@ func (r *Renderer) Index(site *deal.Site, entries []IndexEntry, messages diag.Li
 	words := r.words.Locale(site.Locale)
 	p := &Index{
 		Lang: "en", Dir: "ltr", Title: site.Title, Policy: Policy(site),
-		// Paths of our own.
-		Style: template.URL("/" + escapePath(r.look.Style)), Preview: template.URL("/" + escapePath(r.look.Preview)), Icon: template.URL("/" + escapePath(r.look.Icon)),
+		// Paths of our own, from where the list lies: a preview has several.
+		Style: template.URL(escapePath(r.look.Style)), Icon: template.URL(escapePath(r.look.Icon)),
 		Messages: indexMessages(messages),
 	}
 	english := r.words.Locale("en")
@@ -73,7 +73,7 @@ func (r *Renderer) Index(site *deal.Site, entries []IndexEntry, messages diag.Li
 			d.Changed = Date{ISO: e.Changed.String(), Text: words.Day(e.Changed)}
 		}
 		if e.Shown {
-			d.Href = template.URL("/" + escapePath(e.ID) + "/")
+			d.Href = template.URL("./" + escapePath(e.Folder) + "/") // a colon in a name makes no scheme
 		}
 		errors += e.Messages.Count(diag.Error)
 		warnings += e.Messages.Count(diag.Warning)

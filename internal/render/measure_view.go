@@ -192,6 +192,7 @@ type Pricing struct {
 	ValidUntil      Date
 	Expired         Changing
 	Audience        string
+	Only            Only
 }
 
 // PriceLine is one line of the offer.
@@ -223,6 +224,7 @@ func (m *pageMaker) pricing(c *clockwork) *Pricing {
 		Note:         m.inlineHTML(&p.Note, m.tomlText("pricing", "note")),
 		ValidUntil:   m.date(p.ValidUntil.Day),
 		Audience:     m.audience(p.Audience),
+		Only:         m.only(m.who.Pricing()),
 	}
 	if p.ValidUntil.Day != 0 {
 		v.Expired = c.changing([]deal.Day{p.ValidUntil.Day + 1}, func(day deal.Day) string {

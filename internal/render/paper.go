@@ -43,7 +43,8 @@ const (
 
 // paper says what is folded on the one sheet for want of room, and what has
 // room to be open: the details of the milestones that come next, then what is
-// done already.
+// done already. Where anything is for some viewers alone no room is reckoned: how
+// much is left would tell the others how much they do not see.
 func (m *pageMaker) paper(p *Page) {
 	open := 0
 	for i := range p.Plan {
@@ -68,7 +69,7 @@ func (m *pageMaker) paper(p *Page) {
 		}
 	}
 	left -= (len(past) + 1) / 2 * paperStage // they stand in pairs
-	if open > oneSheet {
+	if open > oneSheet || m.who != nil {
 		return
 	}
 	left = openNext(p.Plan, left)

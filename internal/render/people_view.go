@@ -49,7 +49,7 @@ func (m *pageMaker) newPerson(p *deal.Person) *Person {
 		v.First = given
 	}
 	v.Email, v.Phone = mailto(p.Email), tel(p.Phone)
-	if p.Photo.IsSet() {
+	if p.Photo.IsSet() && m.sees(p.Photo) {
 		v.Photo = m.small(p.Photo, 144)
 	}
 	if p.Timezone != "" {

@@ -48,6 +48,10 @@ type Milestone struct {
 	// Detail says that there is something to unfold, Unfold that paper has room
 	// for it.
 	Detail, Unfold bool
+	// Only are the bounds of a milestone that unfolds for some viewers alone; a
+	// second one of its id, which does not, follows it. The others are those of
+	// all its Collateral and of its Text.
+	Only, OnlyCollateral, OnlyText Only
 }
 
 // Waits is something a milestone waits for.
@@ -193,7 +197,10 @@ func (m *pageMaker) plan(c *clockwork) []Stage {
 		s.State = c.changing(g.turns(), func(day deal.Day) string { return string(g.stateOn(day)) })
 		s.Word = c.changing(g.turns(), func(day deal.Day) string { return m.states[g.stateOn(day)] })
 		for _, ms := range g.milestones {
-			s.Milestones = append(s.Milestones, m.milestone(c, ms))
+			v := m.milestone(c, ms)
+			if s.Milestones = append(s.Milestones, v); v.Only != (Only{}) {
+				s.Milestones = append(s.Milestones, v.folded())
+			}
 		}
 		stages = append(stages, s)
 	}
@@ -231,18 +238,35 @@ func (m *pageMaker) milestone(c *clockwork, ms *deal.Milestone) Milestone {
 		v.Agenda = append(v.Agenda, m.inlineHTML(&ms.Agenda[i], at("agenda")))
 	}
 	v.After = m.waits(ms.After)
+	var readers []deal.Audience // of its collateral, and then of its text
 	for _, name := range ms.Collateral {
 		if item, ok := m.itemNamed(name); ok {
 			v.Collateral = append(v.Collateral, item)
+			readers = m.also(readers, m.mayName(name))
 		}
 	}
+	v.OnlyCollateral = m.onlyAll(readers)
 	for i := range ms.Steps {
 		if s := &ms.Steps[i]; !s.Internal {
 			v.Steps = append(v.Steps, m.step(c, ms, s))
 		}
 	}
-	v.Text = m.blockHTML(&ms.Prose, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "milestones", Library: true}, anchors: v.Anchor + ".", shift: 3})
-	v.Detail = v.Benefit != "" || v.DoneWhen != "" || v.RiskNote != "" || v.Agenda != nil || v.After != nil || v.Collateral != nil || v.Steps != nil || v.Text != "" || v.Link != "" || v.Roles != ""
+	text, who := m.solely(m.blockHTML(&ms.Prose, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "milestones", Library: true}, anchors: v.Anchor + ".", shift: 3}))
+	if v.Text, v.OnlyText = text, m.only(who); text != "" {
+		readers = m.also(readers, who)
+	}
+	more := v.Benefit != "" || v.DoneWhen != "" || v.RiskNote != "" || v.Agenda != nil || v.After != nil || v.Steps != nil || v.Link != "" || v.Roles != ""
+	v.Detail = more || v.Collateral != nil || v.Text != ""
+	if !more && m.onlyAll(readers) != (Only{}) {
+		v.Only = m.bound(bounds{who: anyOf(readers), instead: v.Anchor})
+	}
+	return v
+}
+
+// folded is a milestone as those see it who may see nothing of its detail.
+func (v Milestone) folded() Milestone {
+	v.Collateral, v.Text, v.Detail = nil, "", false
+	v.Only, v.OnlyCollateral, v.OnlyText = Only{}, Only{}, Only{}
 	return v
 }
 

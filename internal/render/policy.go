@@ -39,9 +39,14 @@ func Policy(site *deal.Site) string {
 
 // Headers are what a host should send with every page; the policy's
 // frame-ancestors works only there.
-func Headers(site *deal.Site) map[string]string {
+func Headers(site *deal.Site) map[string]string { return headers(Policy(site)) }
+
+// unframed is the part of a policy that lets nobody show a page in a frame.
+const unframed = "; frame-ancestors 'none'"
+
+func headers(policy string) map[string]string {
 	return map[string]string{
-		"Content-Security-Policy":    Policy(site) + "; frame-ancestors 'none'",
+		"Content-Security-Policy":    policy + unframed,
 		"Referrer-Policy":            "no-referrer",
 		"X-Robots-Tag":               "noindex, nofollow",
 		"Cross-Origin-Opener-Policy": "same-origin",

@@ -102,13 +102,17 @@ func (m *pageMaker) pieces(dst []byte, p *deal.Prose, pieces []deal.Piece, at te
 		case deal.Anchor:
 			dst = appendHTML(append(dst, at.anchors...), piece.Name)
 		case deal.HeadingStart:
-			dst = fmt.Appendf(dst, "<h%d", min(piece.Level+at.shift, 6))
-			if piece.Name != "" {
-				dst = append(appendHTML(append(append(dst, ` id="`...), at.anchors...), piece.Name), '"')
+			if o, end := m.onlyHeading(p, pieces[i:], at); o != (Only{}) {
+				heading, inside := piece, pieces[i+1:i+end]
+				dst = m.within(dst, o, func(dst []byte) []byte {
+					return endHeading(m.pieces(startHeading(dst, heading, at), p, inside, at), heading, at)
+				})
+				i += end
+				continue
 			}
-			dst = append(dst, '>')
+			dst = startHeading(dst, piece, at)
 		case deal.HeadingEnd:
-			dst = fmt.Appendf(dst, "</h%d>", min(piece.Level+at.shift, 6))
+			dst = endHeading(dst, piece, at)
 		case deal.Mention:
 			dst = m.mention(dst, piece)
 		case deal.LinkStart:
@@ -126,6 +130,38 @@ func (m *pageMaker) pieces(dst []byte, p *deal.Prose, pieces []deal.Piece, at te
 		}
 	}
 	return dst
+}
+
+func startHeading(dst []byte, piece *deal.Piece, at textAt) []byte {
+	dst = fmt.Appendf(dst, "<h%d", min(piece.Level+at.shift, 6))
+	if piece.Name != "" {
+		dst = append(appendHTML(append(append(dst, ` id="`...), at.anchors...), piece.Name), '"')
+	}
+	return append(dst, '>')
+}
+
+func endHeading(dst []byte, piece *deal.Piece, at textAt) []byte {
+	return fmt.Appendf(dst, "</h%d>", min(piece.Level+at.shift, 6))
+}
+
+// onlyHeading are the bounds of a heading that holds something restricted: its
+// anchor is made of all its words. It says which piece ends it.
+func (m *pageMaker) onlyHeading(p *deal.Prose, pieces []deal.Piece, at textAt) (Only, int) {
+	if m.who == nil {
+		return Only{}, 0
+	}
+	var who deal.Audience
+	for i := range pieces {
+		switch piece := &pieces[i]; piece.Kind {
+		case deal.HeadingEnd:
+			return m.only(who), i
+		case deal.LinkStart, deal.Embed:
+			if target, bad := deal.ParseTarget(piece.Target, at.scope); bad == nil {
+				who = who.And(m.mayFollow(target, m.href(target, p, at)))
+			}
+		}
+	}
+	return Only{}, 0
 }
 
 // block runs one of layouts/blocks. A layout that fails shows on every page;
@@ -163,7 +199,33 @@ func (m *pageMaker) link(dst []byte, p *deal.Prose, piece *deal.Piece, content [
 	if target.Kind == deal.ToFile && media.TypeOf(target.File.Path).Kind == media.Other {
 		e.Download = target.File.Name()
 	}
+	_, words := m.solely(e.Content) // a link with nothing to click on goes too
+	if o := m.only(m.mayFollow(target, e.Href).And(words)); o != (Only{}) {
+		return m.within(dst, o, func(dst []byte) []byte { return m.block(dst, "link", e) })
+	}
 	return m.block(dst, "link", e)
+}
+
+// mayFollow is who may see what a target leads to, which lies at an address.
+func (m *pageMaker) mayFollow(t deal.Target, address template.URL) deal.Audience {
+	if m.who == nil {
+		return nil
+	}
+	switch t.Kind {
+	case deal.ToFile:
+		return m.who.File(t.File)
+	case deal.ToPage:
+		return m.who.Page(t.Name)
+	case deal.ToAddress:
+		return m.who.Address(t.URL)
+	}
+	switch string(address) {
+	case m.root + "#pricing":
+		return m.who.Pricing()
+	case m.root + "#documents":
+		return m.who.Documents()
+	}
+	return nil
 }
 
 // href is where a target lies, seen from the page.
@@ -240,14 +302,22 @@ func (m *pageMaker) embed(dst []byte, piece *deal.Piece, at textAt) []byte {
 	switch {
 	case bad != nil:
 		return appendHTML(dst, piece.Text)
-	case target.Kind == deal.ToFile:
-		return m.embedFile(dst, target.File, piece, nil)
-	case target.Kind == deal.ToAddress:
-		return m.frame(dst, target.URL, piece)
 	}
 	// A part of the plan cannot be shown within it: it is linked to.
 	e := &Embed{Href: m.href(target, &deal.Prose{}, at), Content: template.HTML(appendHTML(nil, piece.Text))} // escaped
-	return m.block(dst, "link", e)
+	show := func(dst []byte) []byte {
+		switch target.Kind {
+		case deal.ToFile:
+			return m.embedFile(dst, target.File, piece, nil)
+		case deal.ToAddress:
+			return m.frame(dst, target.URL, piece)
+		}
+		return m.block(dst, "link", e)
+	}
+	if o := m.only(m.mayFollow(target, e.Href)); o != (Only{}) {
+		return m.within(dst, o, show)
+	}
+	return show(dst)
 }
 
 // frame is somebody else's player, or a link where it cannot be framed.
@@ -275,13 +345,9 @@ func (m *pageMaker) embedFile(dst []byte, f deal.File, piece *deal.Piece, of *de
 	e := &Embed{Kind: t.Kind, Href: m.fileURL(f), Src: m.fileURL(f), Alt: piece.Text, Caption: piece.Text, Title: piece.Title, Label: m.fileLabel(f), MIME: t.MIME, Figure: piece.Figure}
 	if of != nil {
 		e.Caption = "" // the entry has its title above
-		if of.Poster.IsSet() {
-			e.Poster = m.small(of.Poster, 960)
-		}
+		e.Poster = m.poster(of, 960)
 	} else if c := m.itemOf(f); c != nil {
-		if c.Poster.IsSet() {
-			e.Poster = m.small(c.Poster, 960)
-		}
+		e.Poster = m.poster(c, 960)
 		if e.Alt == "" {
 			e.Alt, e.Caption = c.Title, c.Title
 		}
@@ -364,9 +430,14 @@ func (m *pageMaker) text(dst []byte, f deal.File, e *Embed) []byte {
 		return m.block(dst, "file", e)
 	}
 	m.nesting++
-	m.embedded++
 	at := fileText(f)
-	at.anchors = "t" + strconv.Itoa(m.embedded) + "."
+	if m.apart > 0 {
+		m.embeddedApart++
+		at.anchors = "u" + strconv.Itoa(m.embeddedApart) + "."
+	} else {
+		m.embedded++
+		at.anchors = "t" + strconv.Itoa(m.embedded) + "."
+	}
 	at.shift = 3
 	e.Text = m.blockHTML(&text.Prose, at)
 	m.nesting--

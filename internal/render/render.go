@@ -25,9 +25,11 @@ type Look struct {
 	Density, Hero string
 	// Color is the brand's, #rrggbb.
 	Color string
-	// Style, Reading, Preview, Today, Script and Icon are paths from the site's
-	// root.
-	Style, Reading, Preview, Today, Script, Icon string
+	// Style, Reading, Today, Script and Icon are paths from the site's root.
+	Style, Reading, Today, Script, Icon string
+	// Gate is the lock page's stylesheet, Unlock its script; Lost is the script of
+	// pages that are not found.
+	Gate, Unlock, Lost string
 	// Files of the site's own assets/, such as the logo, by their path there.
 	Files map[string]Image
 }
@@ -67,6 +69,7 @@ func New(look *Look, words *message.Catalog) (*Renderer, error) {
 		types[name] = reflect.TypeFor[*Page]()
 	}
 	types["index.html"] = reflect.TypeFor[*Index]()
+	types["lock.html"] = reflect.TypeFor[*Lock]()
 	for name := range look.Layouts {
 		if strings.HasPrefix(name, "blocks/") {
 			types[name] = reflect.TypeFor[*Embed]()
@@ -108,58 +111,110 @@ type Input struct {
 	Size func(deal.File) int64
 	// Image tells what there is of a picture that the deal names.
 	Image func(deal.File) Image
+	// Audiences part the pages by who may see what. They are nil in a run in the
+	// clear, which shows everything.
+	Audiences *deal.Audiences
 }
 
-// Output is one finished file.
+// Output is one finished file, or a part of one for fewer viewers.
 type Output struct {
 	// Path within the deal's folder.
 	Path string
-	Data []byte
+	// At is empty for a whole file. Else this is a fragment, which takes the
+	// place of the element of that id in the page at Path, or in another
+	// fragment of it whose At comes before.
+	At string
+	// Audience is who alone may see it; nil is everybody.
+	Audience deal.Audience
+	Data     []byte
 }
 
 // Deal makes every page of a deal: the plan, the further pages, and one for
 // each Markdown file that it shows; and the stylesheet with its colours and
 // numbers, which an inline style may not hold.
 func (r *Renderer) Deal(in Input) ([]Output, error) {
-	m := r.newMaker(in)
-	elsewhere := map[string]*pageMaker{} // by where the page lies
-	at := func(path string) *pageMaker {
-		n := m.at(path)
-		if same := elsewhere[n.root]; same != nil {
-			return same
-		}
-		elsewhere[n.root] = n
-		return n
-	}
-	var out []Output
-	page, err := m.dealPage()
-	if err != nil {
+	all := pages{plan: r.newMaker(in), elsewhere: map[makerKey]*pageMaker{}}
+	if err := all.add("index.html", nil, (*pageMaker).dealPage); err != nil {
 		return nil, err
 	}
-	out = append(out, Output{"index.html", page}, Output{tokensFile, m.stylesheet()})
+	all.out = append(all.out, Output{Path: tokensFile, Data: all.maker("index.html", nil, all.plan.who != nil).stylesheet()})
 	for i := range in.Deal.Pages {
 		p := &in.Deal.Pages[i]
 		if p.Internal {
 			continue
 		}
-		html, err := at(PagePath(p.Name)).further(p)
+		err := all.add(PagePath(p.Name), all.plan.who.Page(p.Name), func(m *pageMaker) ([]byte, error) { return m.further(p) })
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Output{PagePath(p.Name), html})
 	}
 	for i := range in.Deal.Texts {
 		t := &in.Deal.Texts[i]
 		if !t.Shown {
 			continue
 		}
-		html, err := at(TextPath(t.File)).textPage(t)
+		err := all.add(TextPath(t.File), all.plan.who.File(t.File), func(m *pageMaker) ([]byte, error) { return m.textPage(t) })
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Output{TextPath(t.File), html})
 	}
-	return out, nil
+	return all.out, nil
+}
+
+// pages of a deal that are being made.
+type pages struct {
+	plan      *pageMaker
+	elsewhere map[makerKey]*pageMaker
+	out       []Output
+}
+
+// makerKey is where pages lie, for whom they are, and whether they are made
+// without the rest.
+type makerKey struct {
+	root, to string
+	bare     bool
+}
+
+// add a page for an audience. Where anything in the deal is for some viewers
+// alone, it is made once more without what its audience may not see.
+func (a *pages) add(path string, to deal.Audience, page func(*pageMaker) ([]byte, error)) error {
+	if to.Nobody() {
+		return nil
+	}
+	m := a.maker(path, to, false)
+	html, err := page(m)
+	if err != nil {
+		return err
+	}
+	if m.who == nil {
+		a.out = append(a.out, Output{Path: path, Data: html})
+		return nil
+	}
+	bare, err := page(a.maker(path, to, true))
+	if err != nil {
+		return err
+	}
+	parts, err := m.split(path, html, bare)
+	a.out = append(a.out, parts...)
+	return err
+}
+
+// maker of a page. Those in one folder and for one audience share what they
+// link to.
+func (a *pages) maker(path string, to deal.Audience, bare bool) *pageMaker {
+	if path == "index.html" && !bare {
+		return a.plan
+	}
+	n := a.plan.at(path, to)
+	key := makerKey{n.root, strings.Join(to, " "), bare}
+	if same := a.elsewhere[key]; same != nil {
+		return same
+	}
+	if bare {
+		n.leaveOut()
+	}
+	a.elsewhere[key] = n
+	return n
 }
 
 // pageMaker makes the pages of one deal.
@@ -180,12 +235,26 @@ type pageMaker struct {
 	inLink   bool
 	nesting  int
 	embedded int
-	err      error            // of a block
-	rules    *strings.Builder // of the deal's stylesheet
+	// embeddedApart are those within bounds: they must not count for others.
+	embeddedApart int
+
+	err   error            // of a block
+	rules *strings.Builder // of the deal's stylesheet
+
+	// who may see what; nil where everything is for everybody. to are those for
+	// whom the page is, and bare says that it is made without the rest.
+	who   *deal.Audiences
+	to    deal.Audience
+	bare  bool
+	marks *marks
+	apart int // how many bounds there are around
 }
 
 func (r *Renderer) newMaker(in Input) *pageMaker {
 	m := &pageMaker{Renderer: r, in: in, deal: in.Deal, site: in.Site, words: r.words.Locale(in.Deal.Locale), asOf: in.AsOf, siteRoot: "../", people: map[string]*Person{}, items: map[string]Item{}, states: map[deal.State]string{}, rules: new(strings.Builder)}
+	if in.Audiences.Restrict() {
+		m.who, m.marks = in.Audiences, &marks{}
+	}
 	for _, s := range []deal.State{deal.StateDone, deal.StateCancelled, deal.StateOverdue, deal.StateBlocked, deal.StateOffTrack, deal.StateAtRisk, deal.StateInProgress, deal.StateNotStarted} {
 		m.states[s] = m.words.Say("state." + string(s))
 	}
@@ -193,12 +262,13 @@ func (r *Renderer) newMaker(in Input) *pageMaker {
 }
 
 // at is a maker for a page elsewhere in the deal's folder.
-func (m *pageMaker) at(path string) *pageMaker {
+func (m *pageMaker) at(path string, to deal.Audience) *pageMaker {
 	n := *m
+	n.to = to
 	n.root = strings.Repeat("../", strings.Count(path, "/"))
 	n.siteRoot = n.root + "../"
 	n.people, n.items = map[string]*Person{}, map[string]Item{} // what they link to lies elsewhere, seen from here
-	n.inLink, n.nesting, n.embedded, n.err = false, 0, 0, nil
+	n.inLink, n.nesting, n.embedded, n.embeddedApart, n.err = false, 0, 0, 0, nil
 	return &n
 }
 
@@ -245,7 +315,7 @@ func (m *pageMaker) page(kind, title string) *Page {
 	p.Tokens = template.URL(m.root + tokensFile) // a path of our own
 	p.Seller = m.seller()
 	p.Buyer = Company{Name: d.Buyer.Name, Initial: initial(d.Buyer.Name), Website: safeLink(d.Buyer.Website)}
-	if d.Buyer.Logo.IsSet() {
+	if d.Buyer.Logo.IsSet() && m.sees(d.Buyer.Logo) {
 		p.Buyer.Logo = m.picture(d.Buyer.Logo, d.Buyer.Name)
 	}
 	p.Contact = m.person(d.Owner)
@@ -254,11 +324,15 @@ func (m *pageMaker) page(kind, title string) *Page {
 	}
 	p.AsOf = m.words.Say("asof", "day", m.words.Day(m.asOf))
 	p.Confidential = m.inlineHTML(&d.Seller.Confidentiality, textAt{scope: deal.Scope{Root: deal.InAssets, Dir: ".", Library: true, Assets: true}})
+	var readers []deal.Audience
 	for i := range d.Pages {
 		if pg := &d.Pages[i]; !pg.Hidden && !pg.Internal {
-			p.Pages = append(p.Pages, Link{Href: template.URL(m.root + escapePath(PagePath(pg.Name))), Text: pg.Title, Current: kind == "page" && pg.Title == title}) // escaped
+			who := m.who.Page(pg.Name)
+			readers = m.also(readers, who)
+			p.Pages = append(p.Pages, Link{Href: template.URL(m.root + escapePath(PagePath(pg.Name))), Text: pg.Title, Current: kind == "page" && pg.Title == title, Only: m.only(who)}) // escaped
 		}
 	}
+	p.Parts.Pages = m.onlyAll(readers)
 	return p
 }
 
@@ -271,10 +345,10 @@ func (m *pageMaker) seller() Seller {
 	s := &m.deal.Seller
 	v := Seller{Name: s.Name, Initial: initial(s.Name), Website: safeLink(s.Website), Imprint: safeLink(s.Imprint), Privacy: safeLink(s.Privacy),
 		Email: mailto(s.Email), Phone: tel(s.Phone), EmailText: s.Email, PhoneText: s.Phone}
-	if s.Logo.IsSet() {
+	if s.Logo.IsSet() && m.sees(s.Logo) {
 		v.Logo = m.picture(s.Logo, s.Name)
 	}
-	if s.LogoDark.IsSet() {
+	if s.LogoDark.IsSet() && m.sees(s.LogoDark) {
 		v.LogoDark = m.picture(s.LogoDark, s.Name)
 	}
 	return v
@@ -316,7 +390,7 @@ func (m *pageMaker) dealPage() ([]byte, error) {
 	c := m.newClockwork()
 	p.Value = m.value()
 	p.Standing = m.standing(c)
-	p.Intro = m.blockHTML(&d.Index, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: ".", Library: true}, anchors: "i.", shift: 1})
+	m.intro(p)
 	p.Timeline = m.timeline(c)
 	p.Plan, p.Doers = m.plan(c), m.doers()
 	p.Folds = slices.ContainsFunc(p.Plan, func(s Stage) bool {
@@ -327,7 +401,7 @@ func (m *pageMaker) dealPage() ([]byte, error) {
 	p.Risks, p.Closed = m.risks()
 	p.Teams, p.Wanted, p.Calls = m.teams(), m.wanted(), m.calls()
 	p.Pricing = m.pricing(c)
-	p.Documents = m.documents(c)
+	p.Documents, p.Parts.Documents = m.documents(c)
 	p.Notes = m.notes()
 	if len(p.Notes) > recentNotes {
 		p.Notes, p.Older = p.Notes[:recentNotes], p.Notes[recentNotes:]
@@ -335,10 +409,28 @@ func (m *pageMaker) dealPage() ([]byte, error) {
 	m.paper(p)
 	p.Sections = m.sections(p)
 	p.Phrases = c.allPhrases()
-	if !p.reads() {
+	// Where something is restricted, the sheet tells no more than a place does.
+	if !p.reads() && m.who == nil {
 		p.Reading = ""
 	}
 	return m.run("deal.html", p)
+}
+
+// intro is the text of index.md, above the links to further pages.
+func (m *pageMaker) intro(p *Page) {
+	text := m.blockHTML(&m.deal.Index, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: ".", Library: true}, anchors: "i.", shift: 1})
+	intro, who := m.solely(text)
+	p.Intro, p.Parts.Intro = intro, m.only(who)
+	var parts []deal.Audience
+	if intro != "" {
+		parts = m.also(parts, who)
+	}
+	for i := range m.deal.Pages {
+		if pg := &m.deal.Pages[i]; !pg.Hidden && !pg.Internal {
+			parts = m.also(parts, m.who.Page(pg.Name))
+		}
+	}
+	p.Parts.Opening = m.onlyAll(parts)
 }
 
 // usualWord is as long as a word of the headline may be for any screen; the
@@ -375,9 +467,17 @@ func (m *pageMaker) sections(p *Page) []Link {
 	}
 	var links []Link
 	for _, id := range deal.Sections() {
-		if there[id] {
-			links = append(links, Link{Href: template.URL("#" + id), Text: m.words.Say("section." + id)}) // one of ours
+		if !there[id] {
+			continue
 		}
+		link := Link{Href: template.URL("#" + id), Text: m.words.Say("section." + id)} // one of ours
+		switch id {
+		case "pricing":
+			link.Only = p.Pricing.Only
+		case "documents":
+			link.Only = p.Parts.Documents
+		}
+		links = append(links, link)
 	}
 	return links
 }
@@ -446,6 +546,9 @@ func (r *Renderer) Plain(site *deal.Site, root, titleKey, textKey string) ([]byt
 	p := &Page{Kind: "plain", Lang: words.Lang, Dir: words.Dir(), Title: words.Say(titleKey), Headline: words.Say(titleKey), Policy: Policy(site), words: words}
 	url := func(path string) template.URL { return template.URL(root + escapePath(path)) } // a path of our own
 	p.Style, p.Icon = url(r.look.Style), url(r.look.Icon)
+	if r.look.Lost != "" {
+		p.Script = url(r.look.Lost)
+	}
 	p.Seller.Name = site.Seller.Name
 	p.Body = template.HTML("<p>" + string(appendHTML(nil, words.Say(textKey))) + "</p>") // escaped
 	return r.engine.execute(nil, "plain.html", p)

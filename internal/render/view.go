@@ -60,6 +60,9 @@ type Page struct {
 	Sections, Pages []Link
 	// Intro is the prose of index.md; Body that of a further page.
 	Intro, Body template.HTML
+	// Parts are the bounds of those that may be for some viewers alone: the
+	// section of Intro and Pages, both of these, and Documents.
+	Parts struct{ Opening, Intro, Pages, Documents Only }
 
 	Value    Value
 	Standing Standing
@@ -97,6 +100,7 @@ type Link struct {
 	Href    template.URL
 	Text    string
 	Current bool
+	Only    Only
 }
 
 // Date is a day, for a time element. Short leaves out the year where it goes

@@ -26,13 +26,13 @@ import (
 var november21 = deal.DayOf(2026, 11, 21)
 
 // demonstration serves the repository's own deals as of a day.
-func demonstration(t *testing.T, asOf deal.Day) (*httptest.Server, *build.Output) {
+func demonstration(t testing.TB, asOf deal.Day) (*httptest.Server, *build.Output) {
 	t.Helper()
 	return served(t, need.Root(t), asOf)
 }
 
 // served is a site in a folder.
-func served(t *testing.T, dir string, asOf deal.Day) (*httptest.Server, *build.Output) {
+func served(t testing.TB, dir string, asOf deal.Day) (*httptest.Server, *build.Output) {
 	t.Helper()
 	p, err := build.Load(build.Options{
 		Source: dir, Clear: true, Drafts: true, AsOf: asOf, Now: time.Now, LockDir: t.TempDir(),

@@ -12,17 +12,25 @@ import (
 // Another browser shows the same pages, in either theme: nothing sticks out or
 // is cut off, nothing is complained of.
 func TestFirefox(t *testing.T) {
-	firefox := need.Program(t, "firefox-esr", "firefox")
-	node := need.Program(t, "node", "nodejs")
-	modules := filepath.Dir(need.Tool(t, "puppeteer-core"))
-	args := []string{"testdata/firefox.mjs", modules, firefox, "320,390,834,1440", unfold, cut}
+	args := []string{"320,390,834,1440", unfold, cut}
 	for _, at := range everyDeal(t) {
 		args = append(args, at.url())
 		if at.id == "meridian-bank" {
 			args = append(args, at.url()+"pages/security.html")
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), node, args...)
+	for _, f := range inFirefox(t, "firefox.mjs", args...) {
+		t.Error(f)
+	}
+}
+
+// inFirefox runs a script of testdata, and gives what it has found.
+func inFirefox(t *testing.T, script string, args ...string) []string {
+	t.Helper()
+	firefox := need.Program(t, "firefox-esr", "firefox")
+	node := need.Program(t, "node", "nodejs")
+	modules := filepath.Dir(need.Tool(t, "puppeteer-core"))
+	cmd := exec.CommandContext(t.Context(), node, append([]string{filepath.Join("testdata", script), modules, firefox}, args...)...)
 	cmd.Env = append(cmd.Environ(), "HOME="+t.TempDir(), "MOZ_HEADLESS=1")
 	out, err := cmd.Output()
 	if err != nil {
@@ -36,7 +44,5 @@ func TestFirefox(t *testing.T) {
 	if err := json.Unmarshal(out, &found); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	for _, f := range found {
-		t.Error(f)
-	}
+	return found
 }

@@ -116,7 +116,7 @@ func TestNothingInline(t *testing.T) {
 func TestStylelint(t *testing.T) {
 	node, lint := need.Program(t, "node"), need.Tool(t, "stylelint/bin/stylelint.mjs")
 	root := need.Root(t)
-	cmd := exec.Command(node, lint, "--config", ".ci/stylelint.json", "assets/*.css", "themes/**/*.css")
+	cmd := exec.Command(node, lint, "--config", ".ci/stylelint.json", "assets/**/*.css", "themes/**/*.css")
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, strings.ReplaceAll(string(out), root+string(filepath.Separator), ""))

@@ -319,14 +319,14 @@ func TestIndex(t *testing.T) {
 	r := ask(h, "GET", "/")
 	page := body(t, r)
 	for _, want := range []string{
-		`<a href="/fine/">Fine &amp; Sons</a>`, `href="/hostile/"`, "&lt;script&gt;alert(1)&lt;/script&gt;", "content/wrong/deal.toml:4:1", "unknown key", "content/stray.toml:1:1", "nothing shows this file",
+		`<a href="./fine/">Fine &amp; Sons</a>`, `href="./hostile/"`, "&lt;script&gt;alert(1)&lt;/script&gt;", "content/wrong/deal.toml:4:1", "unknown key", "content/stray.toml:1:1", "nothing shows this file",
 		"left out of a build: lost", "5 deals, ", "Plans &amp; &lt;u&gt;more", "content/a&lt;img src=x&gt;", "Trial &lt;u&gt;of it",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the list has no %s", want)
 		}
 	}
-	for _, never := range []string{"<script", "<i onclick", "<img", "<u>", `href="/wrong/"`, `href="/lost/"`} {
+	for _, never := range []string{"<script", "<i onclick", "<img", "<u>", `href="./wrong/"`, `href="./lost/"`} {
 		if strings.Contains(page, never) {
 			t.Errorf("the list has %s: %s", never, page)
 		}

@@ -1,0 +1,65 @@
+package build
+
+import (
+	"encoding/hex"
+	"io/fs"
+)
+
+// lookSum is the sum of all that a look is made of: every file that stands in
+// force in it, the texts of portico.toml and the library, and the program. It is
+// zero where something cannot be read, or where nothing is kept.
+func (p *Project) lookSum(t *Theme) sum {
+	if p.began.IsZero() {
+		return sum{}
+	}
+	s := newSum("look 1")
+	s.text(p.opts.Program, p.opts.Locale, t.Name)
+	if p.opts.Clear {
+		s.text("in the clear")
+	}
+	p.Site.EachText(func(file, text string) { s.text(file, text) })
+	s.words(p)
+	for _, files := range []fs.FS{t.folder, t.Layouts, t.Assets} {
+		s.text("files")
+		if s.files(files) != nil {
+			return sum{}
+		}
+	}
+	return s.sum()
+}
+
+// recalled takes over a look that was made of the same.
+func (p *Project) recalled(l *look) bool {
+	if l.key == (sum{}) {
+		return false
+	}
+	if k := p.opts.Memory.look(l.key); k != nil {
+		l.bundled, l.renderer = k.bundled, k.renderer
+		return true
+	}
+	var b bundled
+	if p.opts.Program == "" || !p.cache.decode(lookName(l.key), &b) {
+		return false
+	}
+	l.bundled = &b
+	p.opts.Memory.keepLook(&keptLook{l.key, l.bundled, l.renderer})
+	return true
+}
+
+// keepLook for the next run, if what it was made of is still there: a file may
+// have changed between its being summed and its being bundled.
+func (p *Project) keepLook(l *look) {
+	if l.key == (sum{}) {
+		return
+	}
+	if p.lookSum(l.theme) != l.key {
+		l.key = sum{}
+		return
+	}
+	p.opts.Memory.keepLook(&keptLook{l.key, l.bundled, l.renderer})
+	if p.opts.Program != "" {
+		p.cache.encode(lookName(l.key), l.bundled)
+	}
+}
+
+func lookName(key sum) string { return "look 1 " + hex.EncodeToString(key[:]) }

@@ -1,0 +1,145 @@
+package build
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"sync"
+	"time"
+
+	"portico/internal/deal"
+	"portico/internal/diag"
+)
+
+// record is what reading and checking a deal came to, without the deal itself:
+// enough to check it, to list it and to leave it as it is.
+type record struct {
+	// Source is the sum of all that it depends on.
+	Source   sum
+	Messages diag.List
+	// Readable says that there was a deal.toml; without one the rest is empty.
+	Readable                   bool
+	Buyer, Title, Status, Zone string
+	Theme                      string
+	Public                     bool
+	Start, Expires             deal.Day
+	// Modified is the time of its newest file; zero before it was asked for.
+	Modified time.Time
+	// Where the deal stands on the day AsOf; 0 before it was asked for.
+	AsOf   deal.Day
+	Health deal.Health
+	Next   string
+	// Until are the last days of those viewers whose way in ends.
+	Until map[string]deal.Day
+	// Tell are texts that tell whose deal it is.
+	Tell []string
+
+	zone *time.Location
+}
+
+func (l *loaded) record(source sum) *record {
+	r := &record{Source: source, Messages: l.messages, Readable: l.Readable()}
+	if r.Readable {
+		r.Buyer, r.Title, r.Status, r.Theme, r.Public = l.Buyer.Name, l.Title, l.Status, l.Theme, l.Access.Public
+		r.Start, r.Expires, r.zone = l.Start, l.Expires.Day, l.Timezone
+		r.Zone = r.zone.String()
+		r.Until, r.Tell = l.until(), l.telling()
+	}
+	return r
+}
+
+// standing completes a record with where its deal stands on a day.
+func (r *record) standing(l *loaded, day deal.Day) {
+	s := l.StandingOn(day)
+	r.AsOf, r.Health, r.Next = day, s.Health, ""
+	if s.Next != nil {
+		r.Next = s.Next.Title()
+	}
+}
+
+// records are those of a site's deals. Those of an earlier run are read when
+// the first is asked for.
+type records struct {
+	mu      sync.Mutex
+	cache   *cache
+	fetched bool
+	changed bool
+	byDeal  map[string]*record
+}
+
+// recordsName is what the cache calls them.
+const recordsName = "deals 1"
+
+func (r *records) fetch() {
+	if r.fetched {
+		return
+	}
+	r.fetched = true
+	if r.byDeal = nil; !r.cache.decode(recordsName, &r.byDeal) || r.byDeal == nil {
+		r.byDeal = map[string]*record{}
+	}
+}
+
+// get a deal's record if it was made of the same; a copy, which the caller may
+// complete.
+func (r *records) get(id string, source sum) *record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fetch()
+	kept := r.byDeal[id]
+	if kept == nil || kept.Source != source {
+		return nil
+	}
+	if kept.Readable && kept.zone == nil {
+		zone, err := time.LoadLocation(kept.Zone)
+		if err != nil { // this machine no longer knows it
+			return nil
+		}
+		kept.zone = zone
+	}
+	again := *kept
+	return &again
+}
+
+func (r *records) put(id string, kept record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fetch()
+	r.byDeal[id], r.changed = &kept, true
+}
+
+// save them for the next run, but for those of deals that are gone.
+func (r *records) save(ids []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.changed {
+		return
+	}
+	there := make(map[string]*record, len(ids))
+	for _, id := range ids {
+		if kept := r.byDeal[id]; kept != nil {
+			there[id] = kept
+		}
+	}
+	r.cache.encode(recordsName, there)
+	r.byDeal, r.changed = there, false
+}
+
+// decode what was kept under a name. It is false where there is nothing of
+// use.
+func (c *cache) decode(name string, into any) bool {
+	kept := c.get(name)
+	return kept != nil && gob.NewDecoder(bytes.NewReader(kept)).Decode(into) == nil
+}
+
+// encode and keep something under a name.
+func (c *cache) encode(name string, value any) {
+	if c == nil {
+		return
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(value); err != nil {
+		panic(fmt.Sprintf("internal error: keeping %s: %v", name, err))
+	}
+	c.put(name, b.Bytes())
+}

@@ -1,0 +1,49 @@
+//go:build linux || darwin
+
+package build
+
+import (
+	"io/fs"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// canScan says whether stats tell every change of a file.
+const canScan = true
+
+func statOf(f *os.File) (stats, bool) {
+	var s unix.Stat_t
+	err := unix.Fstat(int(f.Fd()), &s)
+	return made(&s), err == nil
+}
+
+// statIn is that of what lies in a folder, links not followed.
+func statIn(folder *os.File, name string) (stats, bool) {
+	var s unix.Stat_t
+	err := unix.Fstatat(int(folder.Fd()), name, &s, unix.AT_SYMLINK_NOFOLLOW)
+	return made(&s), err == nil
+}
+
+func made(s *unix.Stat_t) stats {
+	kind := fs.FileMode(0)
+	if s.Mode&unix.S_IFMT == unix.S_IFDIR {
+		kind = fs.ModeDir
+	}
+	return stats{int64(s.Ino), s.Size, int64(s.Mode), time.Unix(s.Mtim.Unix()), time.Unix(s.Ctim.Unix()), kind}
+}
+
+// openIn opens a folder that lies in another, and no link to one.
+func openIn(folder *os.File, name string) (*os.File, error) {
+	fd, err := unix.Openat(int(folder.Fd()), name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "openat", Path: name, Err: err}
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+// openFolder opens a folder, and no link to one.
+func openFolder(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+}

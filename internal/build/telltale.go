@@ -1,0 +1,228 @@
+package build
+
+import (
+	"fmt"
+	"html"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// How long a text has to be, in letters, to tell whose deal it is: a title may
+// be made of common words.
+const (
+	tellingName  = 6
+	tellingTitle = 12
+)
+
+// telling are the texts of a deal that would tell on anybody's page that it is
+// there: the buyer's name, people's, titles.
+func (l *loaded) telling() []string {
+	if l.Access.Public {
+		return nil
+	}
+	var all []string
+	add := func(least int, texts ...string) {
+		for _, text := range texts {
+			if letters(text) >= least && len(text) >= telltaleStart {
+				all = append(all, text)
+			}
+		}
+	}
+	add(tellingName, l.Buyer.Name)
+	add(tellingTitle, l.Title)
+	for i := range l.People {
+		add(tellingName, l.People[i].Name, l.People[i].Email)
+	}
+	for i := range l.Milestones {
+		add(tellingTitle, l.Milestones[i].Title)
+	}
+	for i := range l.Collateral {
+		if c := &l.Collateral[i]; !c.OfLibrary {
+			add(tellingTitle, c.Title)
+		}
+	}
+	for i := range l.Pages {
+		add(tellingTitle, l.Pages[i].Title)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func letters(text string) int {
+	n := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// telltales are such texts of all sealed deals, by how they start.
+type telltales map[string][]telltale
+
+type telltale struct{ text, deal string }
+
+// telltaleStart is in bytes.
+const telltaleStart = 6
+
+// tell takes in the texts of a sealed deal, as they are and as HTML has them.
+func (w *writer) tell(d *dealOutput) {
+	if w.told == nil {
+		w.told = telltales{}
+	}
+	for _, text := range d.record.Tell {
+		for _, written := range slices.Compact([]string{text, html.EscapeString(text)}) {
+			start := written[:telltaleStart]
+			w.told[start] = append(w.told[start], telltale{written, d.id})
+		}
+	}
+}
+
+// in a file, where they stand as words of their own.
+func (t telltales) in(data string) []telltale {
+	var found []telltale
+	for i := 0; i+telltaleStart <= len(data); i++ {
+		if i > 0 && inWord(data[i-1]) && inWord(data[i]) {
+			continue
+		}
+		for _, x := range t[data[i:i+telltaleStart]] {
+			if end := i + len(x.text); strings.HasPrefix(data[i:], x.text) && (end == len(data) || !inWord(data[end]) || !inWord(data[end-1])) {
+				found = append(found, x)
+			}
+		}
+	}
+	return found
+}
+
+func inWord(b byte) bool {
+	return b >= 0x80 || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+}
+
+// betrayed looks for those texts in what will be written for anyone to read: the
+// site's own files, and the pages of public deals. It is no error if a page's own
+// sources hold one as well.
+func (w *writer) betrayed() error {
+	if len(w.told) == 0 {
+		return nil
+	}
+	look := func(name string, sources func() (string, error)) error {
+		if !slices.Contains([]string{".html", ".css", ".js", ".svg", ".txt"}, path.Ext(name)) {
+			return nil
+		}
+		data, err := os.ReadFile(w.new(name))
+		if err != nil {
+			return fmt.Errorf("looking through %s: %w", name, err)
+		}
+		for _, x := range w.told.in(string(data)) {
+			text, err := sources()
+			if err != nil {
+				return fmt.Errorf("looking through %s: %w", name, err)
+			}
+			if !strings.Contains(text, x.text) && !strings.Contains(text, html.UnescapeString(x.text)) {
+				return &Betrayal{File: name, Deal: x.deal, Text: html.UnescapeString(x.text)}
+			}
+		}
+		return nil
+	}
+	for _, name := range w.plan.files {
+		if err := look(name, w.output.project.ownTexts); err != nil {
+			return err
+		}
+	}
+	for _, id := range w.result.Public {
+		if !slices.Contains(w.plan.folders, w.folders[id]) {
+			continue
+		}
+		files, err := w.pagesOf(w.folders[id])
+		if err != nil {
+			return err
+		}
+		for _, name := range files {
+			if err := look(name, func() (string, error) { return w.output.project.textsOf(id) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pagesOf a staged deal: not its documents, which came out of its own folder as
+// they are.
+func (w *writer) pagesOf(folder string) ([]string, error) {
+	var names []string
+	err := fs.WalkDir(os.DirFS(w.new(folder)), ".", func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && slices.Contains([]string{".html", ".css"}, path.Ext(name)) {
+			names = append(names, folder+"/"+name)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking through %s: %w", folder, err)
+	}
+	return names, nil
+}
+
+// Betrayal is the error of a file for anyone to read that holds what only a
+// sealed deal does.
+type Betrayal struct{ File, Deal, Text string }
+
+func (e *Betrayal) Error() string {
+	return fmt.Sprintf("%s would show anyone %q, which only the sealed deal %s knows\nhint: take it out of the site's assets, layouts or themes; if it is in none, please report this as a fault of the program", e.File, e.Text, e.Deal)
+}
+
+// ownTexts are what the site's own files may say: portico.toml, and what the
+// program itself brings along.
+func (p *Project) ownTexts() (string, error) {
+	var b strings.Builder
+	p.Site.EachText(func(_, text string) { b.WriteString(text + "\n") })
+	for _, files := range []fs.FS{p.opts.Look.Layouts, p.opts.Look.Assets, p.opts.Look.Themes} {
+		if err := gather(&b, files); err != nil {
+			return "", err
+		}
+	}
+	for _, lang := range p.words.Languages() {
+		words := p.words.Locale(lang)
+		for _, key := range words.Keys("") {
+			b.WriteString(words.Say(key) + "\n")
+		}
+	}
+	return b.String(), nil
+}
+
+// textsOf a public deal: its own sources and the site's.
+func (p *Project) textsOf(id string) (string, error) {
+	own, err := p.ownTexts()
+	if err != nil {
+		return "", err
+	}
+	root, err := p.folder(id)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close() // opened for reading
+	var b strings.Builder
+	b.WriteString(own)
+	err = gather(&b, root.FS())
+	if p.library != nil && err == nil {
+		err = gather(&b, p.library.FS())
+	}
+	return b.String(), err
+}
+
+// gather the texts of a folder.
+func gather(b *strings.Builder, files fs.FS) error {
+	return fs.WalkDir(files, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() || !slices.Contains([]string{".toml", ".md", ".html", ".css", ".ts", ".svg", ".csv", ".txt"}, path.Ext(name)) {
+			return err
+		}
+		data, err := fs.ReadFile(files, name)
+		b.Write(data)
+		b.WriteByte('\n')
+		return err
+	})
+}

@@ -1,0 +1,93 @@
+package build
+
+import (
+	"context"
+	"os"
+	"time"
+)
+
+// placed is what a deal's folder in the output was made of, and what the stats
+// of its files said once it was there.
+type placed struct{ Made, Stats sum }
+
+// placedName is what the cache calls those of one output.
+func placedName(t *target) string { return "placed 1 " + t.dir }
+
+// placedIn an output by the last build of it.
+func (p *Project) placedIn(t *target) map[string]placed {
+	m := map[string]placed{}
+	if p.opts.Program == "" || p.began.IsZero() || !p.cache.decode(placedName(t), &m) {
+		return map[string]placed{}
+	}
+	return m
+}
+
+// untouched says whether a deal's folder in the output is what would be made,
+// by all that it would be made of and the stats of what is there.
+func (w *writer) untouched(d *dealOutput) (bool, error) {
+	if err := w.output.dress(d); err != nil {
+		return false, err
+	}
+	kept, made := w.placed[d.id], w.output.madeOf(d)
+	if made == (sum{}) || kept.Made != made {
+		return false, nil
+	}
+	if s := scanFolder(openFolder(w.target.path(d.folder))); !s.whole || s.sum != kept.Stats {
+		return false, nil
+	}
+	if w.noteDeal(d) {
+		return true, nil
+	}
+	if _, err := w.claim(d); err != nil {
+		return false, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.built(d)
+	return true, nil
+}
+
+// remember what was put in place, for the next build. What was put there a
+// moment ago could still change without a trace, and is not.
+func (w *writer) remember(ctx context.Context) error {
+	p := w.output.project
+	defer func() { p.cache.prune(time.Now()) }() // by files' times, no day of a deal
+	if p.opts.Program == "" || p.began.IsZero() {
+		return nil
+	}
+	p.records.save(p.IDs)
+	var now time.Time
+	if len(w.made) > 0 {
+		now = w.target.clock()
+	}
+	changed := false
+	for id := range w.placed {
+		if w.folders[id] == "" && len(p.opts.Deals) == 0 {
+			delete(w.placed, id)
+			changed = true
+		}
+	}
+	err := p.each(ctx, sortedKeys(w.made), func(id string) error {
+		s := scanFolder(openFolder(w.target.path(w.folders[id])))
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		changed = true
+		if delete(w.placed, id); s.steady(now) {
+			w.placed[id] = placed{w.made[id], s.sum}
+		}
+		return nil
+	})
+	if changed {
+		p.cache.encode(placedName(w.target), w.placed)
+	}
+	return err
+}
+
+// clock of the output's file system.
+func (t *target) clock() time.Time {
+	defer t.tidy()
+	if os.MkdirAll(t.state, 0o755) != nil {
+		return time.Time{}
+	}
+	return clockIn(t.state)
+}
