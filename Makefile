@@ -15,7 +15,7 @@ build: ## build the program, stripped, into ./portico
 	$(GO) build -trimpath -ldflags '-s -w' -o portico ./cmd/portico
 
 test: tools lint ## install what is missing and run every test; nothing is skipped
-	PORTICO_TEST_ALL=1 $(GO) test -timeout 20m ./...
+	PORTICO_TEST_ALL=1 $(GO) test -timeout 40m ./...
 
 tools: ## install what the tests need and the machine lacks
 	.ci/tools.sh
