@@ -95,3 +95,8 @@ func skip(t testing.TB, why string) {
 
 // Long says whether the long runs of `make nightly` are wanted.
 func Long() bool { return os.Getenv("PORTICO_TEST_LONG") == "1" }
+
+// Turn says whether one of many variations takes part in this run: all of them
+// in `make nightly`, otherwise each n-th. A test that varies several things
+// adds up their numbers, so that each of them meets some of all the others.
+func Turn(variation, n int) bool { return Long() || variation%n == 0 }
