@@ -44,8 +44,10 @@ screenshots: tools ## take the pictures in docs/screenshots anew, and say which 
 bench: ## the benchmarks, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
 
-# HUGO is the peer's program; docs/performance.md says where to get it.
+# HUGO and STATICRYPT are the peers' programs; docs/performance.md says where to
+# get them.
 DEALS ?= 1000
 HUGO ?= hugo
-bench-build: build ## the table of budgets, beside Hugo where there is one
-	$(GO) run ./internal/measure -portico ./portico -hugo $(HUGO) -deals $(DEALS) $(BENCHFLAGS)
+STATICRYPT ?= staticrypt
+bench-build: build ## the table of budgets, beside Hugo and StatiCrypt where there are
+	$(GO) run ./internal/measure -portico ./portico -hugo $(HUGO) -staticrypt $(STATICRYPT) -deals $(DEALS) $(BENCHFLAGS)

@@ -156,7 +156,7 @@ func TestPrint(t *testing.T) {
 	details, folded := 0, 0
 	p := b.Page(t, 1440, 900)
 	p.Script(clock("2026-11-21")) // on another day more may be overdue
-	for _, at := range everyDeal(t, "sixteen") {
+	for n, at := range everyDeal(t, "sixteen") {
 		p.Goto(at.url())
 		browser.Eval[bool](p, ruler)
 		has := browser.Eval[contents](p, onThePage)
@@ -177,11 +177,14 @@ func TestPrint(t *testing.T) {
 		for _, wrong := range asStyled(p) {
 			t.Errorf("%s: %s", at.name(), wrong)
 		}
+		if !need.Turn(n, 2) {
+			continue
+		}
 		disturb(p)
 		if !same(t, first, read(t, p.Print(papers[0].width, papers[0].height))) {
 			t.Errorf("%s prints otherwise from a dark screen, filtered and unfolded", at.name())
 		}
-		if n := browser.Eval[int](p, `document.querySelectorAll(".milestone[hidden]").length`); n == 0 && len(has.Open) > 2 {
+		if hidden := browser.Eval[int](p, `document.querySelectorAll(".milestone[hidden]").length`); hidden == 0 && len(has.Open) > 2 {
 			t.Errorf("%s is no longer filtered after it was printed", at.name())
 		}
 		p.Scheme("light")

@@ -45,7 +45,7 @@ func TestTimelineLabels(t *testing.T) {
 	need.Font(t, "DejaVu Sans")
 	b := browser.Start(t)
 	deals := everyDeal(t, "arabic")
-	for _, c := range []struct{ name, do string }{
+	for j, c := range []struct{ name, do string }{
 		{"as it is", `""`},
 		{"twice the size", `document.documentElement.style.fontSize = "200%"`},
 		{"set apart", spaced},
@@ -57,7 +57,10 @@ func TestTimelineLabels(t *testing.T) {
 				t.Parallel()
 				p := b.Page(t, 1440, 900)
 				still(p, "light")
-				for _, at := range shownIn(deals, theme) {
+				for i, at := range shownIn(deals, theme) {
+					if !need.Turn(i+j, 2) {
+						continue
+					}
 					p.Goto(at.url())
 					browser.Eval[string](p, c.do)
 					for _, width := range []int{390, 834, 1024, 1440} {

@@ -1,0 +1,122 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"portico/internal/sample"
+)
+
+// clear is the program's line, in the clear as the peer's is.
+func (b *bench) clear() []string { return append(b.sealed(), "--unsealed") }
+
+// sealed is the program's line as it is used: with the key that the site has.
+func (b *bench) sealed() []string {
+	return []string{b.portico, "build", "--source", b.at("site"), "--quiet", "--output", b.at("out")}
+}
+
+// forget all that an earlier run left: its output, and what it kept.
+func (b *bench) forget() error {
+	return errors.Join(os.RemoveAll(b.at("out")), os.RemoveAll(b.at("site/.portico/cache")))
+}
+
+// cold builds, with nothing kept and nothing there: in the clear, sealed, and
+// by the peer, in turn. The peer's pages are then encrypted by StatiCrypt, all
+// of them under one password.
+func (b *bench) cold() error {
+	var clear, sealed, peer, crypt []figures
+	for range b.pairs {
+		err := errors.Join(
+			b.add(&clear, b.forget, b.clear()...), b.weigh(&b.compressed, gzipped),
+			b.add(&sealed, b.forget, b.sealed()...), b.weigh(&b.written, plain))
+		if err == nil && b.hugo != "" {
+			err = b.add(&peer, func() error { return os.RemoveAll(b.at("peerout")) },
+				b.hugo, "--source", b.at("peer"), "--minify", "--quiet", "--destination", b.at("peerout"), "--cacheDir", b.at("peercache"))
+		}
+		if err == nil && b.hugo != "" && b.staticrypt != "" {
+			err = b.add(&crypt, func() error { return os.RemoveAll(b.at("encrypted")) },
+				b.staticrypt, b.at("peerout"), "--recursive", "--short", "--config", "false", "--password", "a long password of several words", "--directory", b.at("encrypted"))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	show("build, cold, in the clear", clear)
+	show("build, cold, sealed", sealed)
+	ratios("  sealed to clear", sealed, clear)
+	fmt.Printf("%-34s %9.2f\n", "  sealed size to compressed input", float64(b.written)/float64(b.compressed))
+	if len(peer) == 0 {
+		fmt.Println("(no Hugo to compare with; see docs/performance.md)")
+		return nil
+	}
+	show("Hugo --minify, cold", peer)
+	ratios("  clear to Hugo", clear, peer)
+	if len(crypt) == 0 {
+		fmt.Println("(no StatiCrypt to compare with; see docs/performance.md)")
+		return nil
+	}
+	for i := range crypt { // one after the other
+		crypt[i] = figures{peer[i].wall + crypt[i].wall, peer[i].cpu + crypt[i].cpu, max(peer[i].peak, crypt[i].peak)}
+	}
+	show("Hugo, then StatiCrypt", crypt)
+	ratios("  sealed to both", sealed, crypt)
+	return nil
+}
+
+// weigh adds up the files of the output, unless that was done.
+func (b *bench) weigh(sum *int64, size func(data []byte) (int64, error)) error {
+	if *sum != 0 {
+		return nil
+	}
+	return filepath.WalkDir(b.at("out"), func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		n, err := size(data)
+		*sum += n
+		return err
+	})
+}
+
+func plain(data []byte) (int64, error) { return int64(len(data)), nil }
+
+// gzipped is what a file takes compressed, or as it is if that is less.
+func gzipped(data []byte) (int64, error) {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(data); err != nil {
+		return 0, err
+	}
+	if err := w.Close(); err != nil {
+		return 0, err
+	}
+	return int64(min(out.Len(), len(data))), nil
+}
+
+// warm builds: what a first one left is let settle before.
+func (b *bench) warm(kind string, line []string) error {
+	settle := func() error { time.Sleep(200 * time.Millisecond); return nil }
+	if _, err := b.one(b.forget, line...); err != nil {
+		return err
+	}
+	page := filepath.Join(b.at("site"), "content", sample.ID(b.deals/2), "pages", "page-1.md")
+	change := func() error { return errors.Join(appendTo(page, "\nAnother.\n"), settle()) }
+	return errors.Join(b.repeat("build, nothing changed, "+kind, settle, line...), b.repeat("build, one deal changed, "+kind, change, line...))
+}
+
+func (b *bench) check() error {
+	line := []string{b.portico, "check", "--source", b.at("site"), "--quiet"}
+	return errors.Join(b.repeat("check, cold", b.forget, line...), b.repeat("check, with cache", nil, line...))
+}
