@@ -40,8 +40,13 @@ function line(day: number): void {
   if (!grid || !mark) return;
   const from = Number(grid.dataset["from"]);
   const at = (day - from) / (Number(grid.dataset["toDay"]) - from) * 100;
-  mark.hidden = at < 0 || at > 100;
-  mark.style.setProperty("--x", String(at));
+  mark.toggleAttribute("hidden", at < 0 || at > 100);
+  if (mark.style.getPropertyValue("--x") !== String(at)) mark.style.setProperty("--x", String(at));
+}
+
+/** Sets an attribute, unless it is set already: a browser takes any for new. */
+function set(e: Element, name: string, value: string): void {
+  if (e.getAttribute(name) !== value) e.setAttribute(name, value);
 }
 
 /** Writes a text where another stands, and leaves alone what is as it shall be:
@@ -60,9 +65,9 @@ function today(day: number, days: number): void {
     if (state === undefined) continue;
     // The signs that show this state, and not that of something within.
     for (const sign of e.querySelectorAll<SVGElement>('use[href^="#s-"]')) {
-      if (sign.closest("[data-states]") === e) sign.setAttribute("href", "#s-" + state);
+      if (sign.closest("[data-states]") === e) set(sign, "href", "#s-" + state);
     }
-    e.dataset["state"] = state;
+    set(e, "data-state", state);
   }
 }
 
@@ -74,7 +79,10 @@ function put(): void {
 
 put();
 if (document.readyState === "loading" && daysSince() > 0) {
-  const more = new MutationObserver(put);
+  const more = new MutationObserver(() => {
+    put();
+    more.takeRecords(); // what was put is nothing more
+  });
   more.observe(page, { childList: true, subtree: true });
   addEventListener("DOMContentLoaded", () => {
     put();
