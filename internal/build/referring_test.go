@@ -276,6 +276,43 @@ func shown(t *testing.T, parts []render.Output, path string) []string {
 	return lines
 }
 
+// What the sheet of paper has room for is reckoned, and of what everybody sees
+// alone: longer words, more prices, pages and files of an audience change nothing
+// of the page that the others get.
+func TestPaperTellsNothing(t *testing.T) {
+	link := "[geheimx words](collateral/geheimx-file.pdf)"
+	of := func(link string) map[string]string {
+		text := func(before string) string { return "'" + before + link + "'" }
+		files := referring{field: "Value.Summary", at: "value", lines: "summary = " + text("Why ") + "%.0s"}.with("-")
+		toml := strings.Replace(files["deal.toml"], "#risk\n", "counter = "+text("Hurry ")+"\n", 1)
+		toml = strings.Replace(toml, "#dates\n", "go_live_reason = "+text("")+"\n", 1)
+		files["deal.toml"] = strings.Replace(toml, "#bare\n", "benefit = "+text("")+"\n[milestone.open]\ntitle = \"Open\"\nstage = \"prove\"\ndue = \"go_live\"\nbenefit = \"Much\"\n[milestone.part]\ntitle = \"Part\"\nstage = \"prove\"\ndue = \"go_live\"\nbenefit = "+text("Much and ")+"\n", 1)
+		return files
+	}
+	files := map[string]string{}
+	for id, deal := range map[string]map[string]string{"short": of(link), "long": of(strings.Replace(link, "words", strings.Repeat("words ", 400), 1))} {
+		for name, data := range deal {
+			files["content/"+id+"/"+name] = data
+		}
+	}
+	s := newSite(t, files)
+	s.opts.Clear = true
+	o := s.output()
+	_, short, _ := parted(t, o, "short")
+	_, long, _ := parted(t, o, "long")
+	page := string(short[0].Data)
+	if page != string(long[0].Data) {
+		t.Error("the page that everybody gets depends on the length of what they do not see")
+	}
+	for id, want := range map[string]bool{"open": true, "part": false, "bare": false, "trial": true} {
+		_, after, _ := strings.Cut(page, `id="m-`+id+`"`)
+		tag, _, _ := strings.Cut(after, ">")
+		if got := strings.Contains(tag, `data-paper="open"`); got != want {
+			t.Errorf("the details of %s are open on paper: %v", id, got)
+		}
+	}
+}
+
 // told is how often a viewer's pages hold the canary.
 func told(t *testing.T, parts []render.Output, viewer string) int {
 	t.Helper()
@@ -345,4 +382,3 @@ func eachAddress(schema map[string]any, name string, all map[string]bool) {
 		}
 	}
 }
-

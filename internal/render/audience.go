@@ -38,7 +38,10 @@ func (b *bounds) cut(to deal.Audience) bool { return b.always || !b.who.Has(to) 
 
 // marks are the bounds of a deal's pages. A mark is a NUL, the bounds' number
 // and a NUL: no text holds a NUL, for it is replaced wherever one is escaped.
-type marks struct{ list []bounds }
+type marks struct {
+	list  []bounds
+	sheet *sheet // of paper
+}
 
 const mark = 0
 
