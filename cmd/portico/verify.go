@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"portico/internal/build"
+	"portico/internal/host"
 	"portico/internal/seal"
 	"portico/internal/verify"
 )
@@ -27,6 +28,9 @@ address or in a folder, and says what differs: deals that are missing, older,
 altered, or should be gone, and files that are nobody's. A host that was broken
 into, a deploy that failed half way, and a deal that expired and is still there all
 show here.
+
+Of an address it also says which of the headers that the site promises the host
+does not send. That is a warning: pages say most of them themselves.
 
 A host does not list its files: what else lies there is seen in a folder alone.
 The exit code is 0 if nothing differs and 1 if anything does, or if it could not
@@ -82,7 +86,7 @@ func (a *app) verify(ctx context.Context, where string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	return a.sayVerified(report, where, asJSON)
+	return a.sayVerified(report, where, p.Site.Default().Hosts, asJSON)
 }
 
 // deployed opens an address or a folder.
@@ -106,7 +110,7 @@ func (a *app) deployed(ctx context.Context, where string, c *verify.Options) (do
 	return func() { _ = root.Close() }, nil // opened for reading
 }
 
-func (a *app) sayVerified(r *verify.Report, where string, asJSON bool) error {
+func (a *app) sayVerified(r *verify.Report, where string, hosts []string, asJSON bool) error {
 	if asJSON {
 		if err := a.verifiedJSON(r, where); err != nil {
 			return err
@@ -122,6 +126,7 @@ func (a *app) sayVerified(r *verify.Report, where string, asJSON bool) error {
 			a.say(a.out, "%s: %s", f.Name, f.State)
 		}
 	}
+	a.sayHeaders(r.Headers, hosts)
 	if !r.Listed {
 		a.note("a host does not list its files: what else may lie there was not seen")
 	}
@@ -133,6 +138,30 @@ func (a *app) sayVerified(r *verify.Report, where string, asJSON bool) error {
 		a.say(a.out, "%s is what the source makes: %s, %s", where, plural(r.Deals, "deal"), plural(r.Files, "file"))
 	}
 	return nil
+}
+
+// sayHeaders warns of headers that a host does not send, and says which file
+// would have it do so.
+func (a *app) sayHeaders(headers []verify.Header, hosts []string) {
+	if len(headers) == 0 {
+		return
+	}
+	for _, h := range headers {
+		if h.Got == "" {
+			a.note("warning: the host does not send %s: %s", h.Name, h.Want)
+		} else {
+			a.note("warning: the host sends %s: %s\n  instead of: %s", h.Name, h.Got, h.Want)
+		}
+	}
+	files := host.FilesOf(hosts)
+	switch {
+	case len(hosts) == 0:
+		a.note("hint: name your `host` in [site] of portico.toml: a build then writes the file that has it send them")
+	case len(files) == 0:
+		a.note("hint: %s sends no headers of a site's own; the pages say the same themselves, but for frame-ancestors, and the lock page refuses to run in a frame", strings.Join(hosts, " and "))
+	default:
+		a.note("hint: %s in the root of the site says so to the host; docs/publishing.md tells how it is put in force", strings.Join(files, " and "))
+	}
 }
 
 func dealLine(d verify.Deal) string {
@@ -164,8 +193,12 @@ func (a *app) verifiedJSON(r *verify.Report, where string) error {
 	if deals == nil {
 		deals = []verify.Deal{}
 	}
+	headers := r.Headers
+	if headers == nil {
+		headers = []verify.Header{}
+	}
 	e := json.NewEncoder(a.out)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(map[string]any{"ok": r.Same(), "where": where, "files": r.Files, "deals": r.Deals, "listed": r.Listed, "different": deals, "site": site})
+	return e.Encode(map[string]any{"ok": r.Same(), "where": where, "files": r.Files, "deals": r.Deals, "listed": r.Listed, "different": deals, "site": site, "headers": headers})
 }

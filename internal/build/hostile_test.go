@@ -353,7 +353,7 @@ func pagesInSpiteOfMistakes(t *testing.T, site string) map[string][]byte {
 		t.Fatal(err)
 	}
 	defer l.close()
-	look, messages, err := p.makeLook("")
+	look, messages, err := p.makeLook("", true)
 	if err != nil || messages.Failed() {
 		t.Fatal(err, messages)
 	}

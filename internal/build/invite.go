@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"portico/internal/deal"
 	"portico/internal/diag"
@@ -198,12 +199,13 @@ func (i *Invitation) Words(g Guest) string {
 // Mail is a message to a guest, ready to be sent, in the deal's language. What
 // is asked for besides the link is not in it: it goes another way.
 func (i *Invitation) Mail(g Guest) string {
+	name, seller := oneLine(g.Name), oneLine(i.seller)
 	say := func(key string) string {
-		return i.words.Say(key, "name", g.Name, "seller", i.seller, "title", i.Title, "address", i.Address, "day", i.words.Day(g.Until))
+		return i.words.Say(key, "name", name, "seller", seller, "title", oneLine(i.Title), "address", i.Address, "day", i.words.Day(g.Until))
 	}
-	to := g.Name
+	to := displayName(name)
 	if g.Email != "" {
-		to += " <" + g.Email + ">"
+		to += " <" + oneLine(g.Email) + ">"
 	}
 	lines := []string{
 		"To: " + to, "Subject: " + say("invite.subject"), "", say("invite.hello"), "",
@@ -215,8 +217,25 @@ func (i *Invitation) Mail(g Guest) string {
 	if g.Until != 0 {
 		lines = append(lines, say("invite.until"))
 	}
-	lines = append(lines, say("invite.care"), "", i.owner, i.seller)
+	lines = append(lines, say("invite.care"), "", oneLine(i.owner), seller)
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// oneLine is a text that ends no line of a mail, whatever it holds: what stood
+// behind the end would be a header of its own.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
+	}), " ")
+}
+
+// displayName is a name as it may stand before an address: one with what
+// separates addresses is quoted.
+func displayName(name string) string {
+	if !strings.ContainsAny(name, `()<>[]:;@\,"`) {
+		return name
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }
 
 // Call is what goes to a guest by another way than the mail, where two factors
@@ -226,5 +245,5 @@ func (i *Invitation) Call(g Guest) string {
 	if words == "" {
 		return ""
 	}
-	return i.words.Say("invite.words", "seller", i.seller) + "\n" + words + "\n"
+	return i.words.Say("invite.words", "seller", oneLine(i.seller)) + "\n" + words + "\n"
 }

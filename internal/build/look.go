@@ -182,7 +182,8 @@ type look struct {
 	theme    *Theme
 	renderer *renderers
 	// key is the sum of all that it was made of; zero if that is not known.
-	key sum
+	key   sum
+	seals bool
 	// failed says that a mistake, which was reported, keeps it from being used.
 	failed bool
 }
@@ -217,13 +218,17 @@ const sharedDir = "_"
 
 // makeLook bundles a theme's assets and prepares its layouts, or takes over what
 // was kept.
-func (p *Project) makeLook(name string) (*look, diag.List, error) {
+//
+// The lock page and what opens a deal are made if seals says that there is a
+// deal to be sealed.
+func (p *Project) makeLook(name string, seals bool) (*look, diag.List, error) {
 	t, messages, err := p.Theme(name)
 	if err != nil {
 		return nil, nil, err
 	}
 	l := &look{theme: t, renderer: &renderers{}}
-	l.key = p.lookSum(t)
+	l.seals = seals
+	l.key = p.lookSum(t, seals)
 	if p.recalled(l) {
 		return l, messages, nil
 	}
@@ -252,10 +257,12 @@ func (p *Project) bundle(l *look) (diag.List, error) {
 		return nil, err
 	}
 	for _, f := range assets.Files {
-		l.Files[f.Name] = f.Data
+		if l.seals || f.Name != assets.Gate {
+			l.Files[f.Name] = f.Data
+		}
 	}
 	l.Out = render.Look{Files: map[string]render.Image{}}
-	if !p.opts.Clear {
+	if l.seals {
 		if err := l.addReader(p); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"portico/internal/diag"
 	"portico/internal/history"
 	"portico/internal/host"
+	"portico/internal/parse"
 	"portico/internal/render"
 )
 
@@ -28,6 +30,8 @@ type Output struct {
 	looks map[string]*look
 	lock  lock
 	ways  *formerWays
+	// seals says that there are deals to be sealed.
+	seals bool
 
 	mu    sync.Mutex
 	deals map[string]*dealOutput
@@ -79,9 +83,10 @@ type Summary struct {
 // with an error among them the output has no pages.
 func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
 	o := &Output{project: p, ways: p.recallWays(ctx), history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
+	o.seals = p.anySealed()
 	var messages diag.List
 	for _, theme := range p.themesInUse() {
-		l, more, err := p.makeLook(theme)
+		l, more, err := p.makeLook(theme, o.seals)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -90,6 +95,20 @@ func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
 	}
 	messages.Sort()
 	return o, messages, o.siteFiles()
+}
+
+// anySealed says whether a deal is sealed, or may be: one that cannot be read is
+// no public one. The first that is met mostly settles it.
+func (p *Project) anySealed() bool {
+	return !p.opts.Clear && slices.ContainsFunc(p.IDs, func(id string) bool {
+		root, err := p.folder(id)
+		if err != nil {
+			return true
+		}
+		defer root.Close() // opened for reading
+		text, err := root.ReadFile("deal.toml")
+		return err != nil || !parse.SaysPublic(string(text))
+	})
 }
 
 // themesInUse are those of the site and its profiles; a deal's own is made
@@ -113,7 +132,7 @@ func (o *Output) look(name string) (*look, diag.List, error) {
 	if l := o.looks[name]; l != nil {
 		return l, nil, nil
 	}
-	l, messages, err := o.project.makeLook(name)
+	l, messages, err := o.project.makeLook(name, o.seals)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -390,5 +409,5 @@ func (o *Output) Index(ctx context.Context) ([]byte, error) {
 		}
 		entries[i] = e
 	}
-	return r.Index(site, entries, o.project.Messages)
+	return r.Index(site, entries, o.project.Messages, !o.project.opts.Clear)
 }

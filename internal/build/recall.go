@@ -8,14 +8,14 @@ import (
 // lookSum is the sum of all that a look is made of: every file that stands in
 // force in it, the texts of portico.toml and the library, and the program. It is
 // zero where something cannot be read, or where nothing is kept.
-func (p *Project) lookSum(t *Theme) sum {
+func (p *Project) lookSum(t *Theme, seals bool) sum {
 	if p.began.IsZero() {
 		return sum{}
 	}
 	s := newSum("look 1")
 	s.text(p.opts.Program, p.opts.Locale, t.Name)
-	if p.opts.Clear {
-		s.text("in the clear")
+	if !seals {
+		s.text("nothing sealed")
 	}
 	p.Site.EachText(func(file, text string) { s.text(file, text) })
 	s.words(p)
@@ -52,7 +52,7 @@ func (p *Project) keepLook(l *look) {
 	if l.key == (sum{}) {
 		return
 	}
-	if p.lookSum(l.theme) != l.key {
+	if p.lookSum(l.theme, l.seals) != l.key {
 		l.key = sum{}
 		return
 	}

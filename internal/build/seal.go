@@ -78,6 +78,9 @@ const (
 // tell nothing. With findings there are none.
 func (o *Output) sealPieces(d *dealOutput, pieces []piece) (map[string]*File, []deal.Finding, error) {
 	l := d.loaded
+	if !o.seals {
+		return nil, nil, fmt.Errorf("internal error: the deal %s is to be sealed, and there is no lock page", l.ID)
+	}
 	who, err := o.project.peopleOf(l.Deal.Deal, l.site)
 	if err != nil {
 		return nil, nil, err

@@ -530,3 +530,37 @@ func TestSealedAsFS(t *testing.T) {
 		t.Errorf("the list leads elsewhere: %v", err)
 	}
 }
+
+// A site of public deals alone has none of what opens a sealed one; one sealed
+// deal brings it all.
+func TestPublicSiteHasNoLock(t *testing.T) {
+	s := threeDeals(t)
+	ofLock := func() (found []string) {
+		for name := range s.public().content() {
+			for _, part := range []string{"_/lock-", "_/plan-", "_/lost-", "_/gate-"} {
+				if strings.HasPrefix(name, part) {
+					found = append(found, part)
+				}
+			}
+		}
+		slices.Sort(found)
+		return found
+	}
+	s.build()
+	if got := ofLock(); got != nil {
+		t.Errorf("there is %q", got)
+	}
+	if page := s.read("public/404.html"); strings.Contains(page, "<script") {
+		t.Errorf("a page that is not there runs a script: %s", page)
+	}
+	s.edit("content/ash/deal.toml", "public = true", "viewers = [\"ana\"]")
+	s.build()
+	if got := ofLock(); len(got) < 4 {
+		t.Errorf("there is only %q", got)
+	}
+	s.edit("content/ash/deal.toml", "viewers = [\"ana\"]", "public = true")
+	s.build()
+	if got := ofLock(); got != nil {
+		t.Errorf("there still is %q", got)
+	}
+}

@@ -242,6 +242,10 @@ func TestBetrayal(t *testing.T) {
 		s.write("content/ash/deal.toml", strings.Replace(planOf(name, ""), "public = true", "viewers = [\"ana\"]", 1))
 		return s
 	}
+	document := func(s *testSite, name, data, more string) {
+		s.write("content/beech/collateral/"+name, data)
+		s.write("content/beech/deal.toml", planOf("Buyer beech", "[collateral.list]\nfile = \"collateral/"+name+"\"\n"+more+"\n"))
+	}
 	css := ".plan{--note:\"for Northwind & Sons\"}\n"
 	tests := map[string]struct {
 		plant func(s *testSite)
@@ -257,7 +261,21 @@ func TestBetrayal(t *testing.T) {
 			s.write("layouts/plain.html", "<!doctype html><html lang=\"en\">{{template \"parts/head.html\" .}}<body>Northwind &amp; Sons</body></html>")
 		}, "404.html"},
 		"a layout of all public deals": {func(s *testSite) { s.write("layouts/sections/notes.html", "<p>Northwind &amp; Sons</p>") }, "beech/index.html"},
-		"within another word":          {func(s *testSite) { s.write("layouts/sections/notes.html", "<p>Northwind &amp; Sonships</p>") }, ""},
+		"another buyer's table":        {func(s *testSite) { document(s, "list.csv", "Name,Price\nNorthwind & Sons,5\n", "") }, "beech/collateral/list.csv"},
+		"another buyer's text":         {func(s *testSite) { document(s, "list.md", "# List\n\nFor Northwind & Sons.\n", "") }, "beech/collateral/list.html"},
+		"another buyer's drawing": {func(s *testSite) {
+			document(s, "list.svg", `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>Northwind &amp; Sons</text></svg>`, "")
+		}, "beech/collateral/list.svg"},
+		"another buyer's data": {func(s *testSite) { document(s, "list.json", `{"buyer": "Northwind & Sons"}`, "") }, "beech/collateral/list.json"},
+		"a reference, and meant": {func(s *testSite) {
+			document(s, "list.txt", "Northwind & Sons", "title = \"Northwind & Sons, a reference\"")
+		}, ""},
+		"of the library": {func(s *testSite) {
+			s.write("content/_library/list.txt", "Northwind & Sons")
+			document(s, "deck.txt", "Deck", "")
+			s.edit("content/beech/deal.toml", "collateral/deck.txt", "library:list.txt")
+		}, "beech/library/list.txt"},
+		"within another word": {func(s *testSite) { s.write("layouts/sections/notes.html", "<p>Northwind &amp; Sonships</p>") }, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -104,14 +104,18 @@ func inWord(b byte) bool {
 }
 
 // betrayed looks for those texts in what will be written for anyone to read: the
-// site's own files, and the pages of public deals. It is no error if a page's own
-// sources hold one as well.
+// site's own files, and the pages and documents of public deals. It is no error if
+// a page's own sources hold one as well; of a document that is what the deal and
+// the library say besides their documents, for it may be the wrong one.
 func (w *writer) betrayed() error {
 	if len(w.told) == 0 {
 		return nil
 	}
 	look := func(name string, sources func() (string, error)) error {
-		if !slices.Contains([]string{".html", ".css", ".js", ".svg", ".txt"}, path.Ext(name)) {
+		if !searched(name) {
+			return nil
+		}
+		if info, err := os.Stat(w.new(name)); err == nil && info.Size() > maxSearched {
 			return nil
 		}
 		data, err := os.ReadFile(w.new(name))
@@ -138,12 +142,13 @@ func (w *writer) betrayed() error {
 		if !slices.Contains(w.plan.folders, w.folders[id]) {
 			continue
 		}
-		files, err := w.pagesOf(w.folders[id])
+		files, err := w.filesOf(w.folders[id])
 		if err != nil {
 			return err
 		}
 		for _, name := range files {
-			if err := look(name, func() (string, error) { return w.output.project.textsOf(id) }); err != nil {
+			document := isDocument(strings.TrimPrefix(name, w.folders[id]+"/"))
+			if err := look(name, func() (string, error) { return w.output.project.textsOf(id, document) }); err != nil {
 				return err
 			}
 		}
@@ -151,12 +156,26 @@ func (w *writer) betrayed() error {
 	return nil
 }
 
-// pagesOf a staged deal: not its documents, which came out of its own folder as
-// they are.
-func (w *writer) pagesOf(folder string) ([]string, error) {
+// searched are files that hold text as it is. What PDF, office and picture files
+// say is not looked at.
+func searched(name string) bool {
+	return slices.Contains([]string{".html", ".css", ".js", ".svg", ".txt", ".csv", ".md", ".json", ".vtt"}, strings.ToLower(path.Ext(strings.TrimSuffix(name, ".bin")))) // which a file that no browser may show ends in
+}
+
+// maxSearched is how large a file is searched.
+const maxSearched = 32 << 20
+
+// isDocument says whether a file of a deal's folder, as it is written or as it is
+// published, is collateral.
+func isDocument(name string) bool {
+	return strings.HasPrefix(name, "collateral/") || strings.HasPrefix(name, "library/")
+}
+
+// filesOf a staged deal that hold text.
+func (w *writer) filesOf(folder string) ([]string, error) {
 	var names []string
 	err := fs.WalkDir(os.DirFS(w.new(folder)), ".", func(name string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && slices.Contains([]string{".html", ".css"}, path.Ext(name)) {
+		if err == nil && !e.IsDir() && searched(name) {
 			names = append(names, folder+"/"+name)
 		}
 		return err
@@ -172,7 +191,11 @@ func (w *writer) pagesOf(folder string) ([]string, error) {
 type Betrayal struct{ File, Deal, Text string }
 
 func (e *Betrayal) Error() string {
-	return fmt.Sprintf("%s would show anyone %q, which only the sealed deal %s knows\nhint: take it out of the site's assets, layouts or themes; if it is in none, please report this as a fault of the program", e.File, e.Text, e.Deal)
+	hint := "take it out of the site's assets, layouts or themes; if it is in none, please report this as a fault of the program"
+	if _, below, _ := strings.Cut(e.File, "/"); isDocument(below) {
+		hint = "this may be another buyer's document: take it out of the public deal; if it is meant to be there, say so in its title or description"
+	}
+	return fmt.Sprintf("%s would show anyone %q, which only the sealed deal %s knows\nhint: %s", e.File, e.Text, e.Deal, hint)
 }
 
 // ownTexts are what the site's own files may say: portico.toml, and what the
@@ -181,7 +204,7 @@ func (p *Project) ownTexts() (string, error) {
 	var b strings.Builder
 	p.Site.EachText(func(_, text string) { b.WriteString(text + "\n") })
 	for _, files := range []fs.FS{p.opts.Look.Layouts, p.opts.Look.Assets, p.opts.Look.Themes} {
-		if err := gather(&b, files); err != nil {
+		if err := gather(&b, files, func(string) bool { return true }); err != nil {
 			return "", err
 		}
 	}
@@ -194,8 +217,9 @@ func (p *Project) ownTexts() (string, error) {
 	return b.String(), nil
 }
 
-// textsOf a public deal: its own sources and the site's.
-func (p *Project) textsOf(id string) (string, error) {
+// textsOf a public deal: its own sources and the site's, for a document without
+// any documents.
+func (p *Project) textsOf(id string, document bool) (string, error) {
 	own, err := p.ownTexts()
 	if err != nil {
 		return "", err
@@ -207,17 +231,17 @@ func (p *Project) textsOf(id string) (string, error) {
 	defer root.Close() // opened for reading
 	var b strings.Builder
 	b.WriteString(own)
-	err = gather(&b, root.FS())
+	err = gather(&b, root.FS(), func(name string) bool { return !document || !isDocument(name) })
 	if p.library != nil && err == nil {
-		err = gather(&b, p.library.FS())
+		err = gather(&b, p.library.FS(), func(name string) bool { return !document || name == "library.toml" })
 	}
 	return b.String(), err
 }
 
-// gather the texts of a folder.
-func gather(b *strings.Builder, files fs.FS) error {
+// gather the texts of a folder's files of some names.
+func gather(b *strings.Builder, files fs.FS, of func(name string) bool) error {
 	return fs.WalkDir(files, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || !e.Type().IsRegular() || !slices.Contains([]string{".toml", ".md", ".html", ".css", ".ts", ".svg", ".csv", ".txt"}, path.Ext(name)) {
+		if err != nil || !e.Type().IsRegular() || !of(name) || !slices.Contains([]string{".toml", ".md", ".html", ".css", ".ts", ".svg", ".csv", ".txt", ".json", ".vtt"}, path.Ext(name)) {
 			return err
 		}
 		data, err := fs.ReadFile(files, name)

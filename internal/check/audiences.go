@@ -24,6 +24,7 @@ func audiences(v *visit) {
 	for i := range v.Pages {
 		if p := &v.Pages[i]; !p.Internal {
 			v.reaches(a, p.Audience, deal.Place{File: p.File, Path: deal.At("audience")})
+			v.title(a, p)
 		}
 	}
 	for i := range v.Collateral {
@@ -32,6 +33,7 @@ func audiences(v *visit) {
 		}
 	}
 	v.pictures(a)
+	v.addresses(a)
 }
 
 func (v *visit) entry(a *deal.Audiences, c *deal.Collateral) {
@@ -66,6 +68,21 @@ func (v *visit) reaches(a *deal.Audiences, members []string, at deal.Place) {
 	}
 }
 
+// title of a page is one text for all who see the page: what a link of the
+// heading that it was taken from says cannot be cut out of it.
+func (v *visit) title(a *deal.Audiences, p *deal.Page) {
+	if a.Title(p).Has(a.Page(p.Name)) {
+		return
+	}
+	for i := range p.Heading.Pieces {
+		if k := p.Heading.Pieces[i].Kind; k == deal.LinkStart || k == deal.Embed {
+			t := deal.Text{Prose: &p.Heading, Place: deal.Place{File: p.File}}
+			v.fail(t.At(&p.Heading.Pieces[i]), "restricted-title", "the page's title is taken from this heading, and not all who see the page may see what the heading links to: its words would be shown to them", "", "write `title` between lines of +++ at the top of the page, or take the link out of the heading")
+			return
+		}
+	}
+}
+
 // who lists the viewers with their roles.
 func (v *visit) who() string {
 	var list []string
@@ -90,6 +107,22 @@ func (v *visit) pictures(a *deal.Audiences) {
 	}
 	if v.Buyer.Logo.IsSet() && !a.File(v.Buyer.Logo).Everybody() {
 		v.leftOut(v.at("buyer", "logo"))
+	}
+}
+
+// addresses of both companies stand in the footer of every page.
+func (v *visit) addresses(a *deal.Audiences) {
+	for _, x := range []struct{ address, table, key string }{
+		{v.Buyer.Website, "buyer", "website"}, {v.Seller.Website, "seller", "website"}, {v.Seller.Imprint, "seller", "imprint"}, {v.Seller.Privacy, "seller", "privacy"},
+	} {
+		if a.Address(x.address).Everybody() {
+			continue
+		}
+		at := v.at(x.table, x.key)
+		if x.table == "seller" && !v.Own["seller."+x.key] {
+			at = deal.Place{File: deal.SiteFile, Path: deal.At(x.table, x.key)}
+		}
+		v.warn(at, "hidden-address", "this address belongs to collateral that some who see this may not see: a sealed page leaves it out", "", "give another address here, or take `audience` out of the entry")
 	}
 }
 

@@ -73,7 +73,7 @@ type Audiences struct {
 	items     map[string]Audience // by the id of the entry
 	pages     map[string]Audience // by name
 	files     map[File]Audience
-	addresses map[string]Audience
+	addresses map[string]Audience // as sameAddress has them
 	// restrict says that anything is for some viewers alone.
 	restrict bool
 }
@@ -138,7 +138,8 @@ func (a *Audiences) entries() {
 		if c.File.IsSet() {
 			a.files[c.File.composed()] = a.files[c.File.composed()].And(a.Of(c.Audience))
 		} else {
-			a.addresses[c.URL] = a.addresses[c.URL].And(a.Of(c.Audience))
+			at := sameAddress(c.URL)
+			a.addresses[at] = a.addresses[at].And(a.Of(c.Audience))
 		}
 	}
 	own := map[string]bool{}
@@ -156,7 +157,7 @@ func (a *Audiences) entries() {
 	}
 	for i := range a.deal.Collateral {
 		if c := &a.deal.Collateral[i]; !c.Internal {
-			a.items[c.ID] = a.Of(c.Audience).And(a.files[c.File.composed()]).And(a.addresses[c.URL])
+			a.items[c.ID] = a.Of(c.Audience).And(a.files[c.File.composed()]).And(a.addresses[sameAddress(c.URL)])
 		}
 	}
 }
@@ -280,7 +281,7 @@ func (a *Audiences) Address(url string) Audience {
 	if a == nil {
 		return nil
 	}
-	return a.addresses[url]
+	return a.addresses[sameAddress(url)]
 }
 
 // File is who may see a file. Captions, which no one names, are for whoever may

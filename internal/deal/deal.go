@@ -199,7 +199,10 @@ type Page struct {
 	Hidden   bool // not in the navigation
 	Internal bool
 	Audience []string
-	Body     Prose
+	// Heading is what Title was taken from, if that is the text's first one. Only
+	// its words show; its links say who may see them.
+	Heading Prose
+	Body    Prose
 }
 
 // MarkdownFile is collateral in Markdown, which a page shows as text.

@@ -244,6 +244,9 @@ func TestEachTextForgetsNoField(t *testing.T) {
 			fields := 0
 			eachField(reflect.ValueOf(d).Elem(), "", func(name string, v reflect.Value) bool {
 				p, ok := v.Addr().Interface().(*Prose)
+				if ok && name == "Pages.Heading" { // of which a page shows no link
+					return false
+				}
 				if ok {
 					fields++
 					if times[p] != 1 {

@@ -68,6 +68,18 @@ func (s Site) Files(hosts []string) (map[string][]byte, error) {
 // itself.
 func Unserved(name string) bool { return name == ".nojekyll" || slices.Contains(own(), name) }
 
+// FilesOf are the names of the files that some hosts read, each once.
+func FilesOf(hosts []string) []string {
+	var list []string
+	for _, h := range hosts {
+		if name, ok := names[h]; ok {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // special are the signs that mean something within quotes to one host or
 // another. No header of ours needs one, so they are refused rather than escaped
 // in five ways.

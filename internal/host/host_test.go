@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -291,5 +292,12 @@ func TestCaddy(t *testing.T) {
 		started(t, address, cmd)
 		asked(t, address, base)
 		kept(t, address, base)
+	}
+}
+
+func TestFilesOf(t *testing.T) {
+	got := FilesOf([]string{"netlify", "cloudflare", "github-pages", "caddy"})
+	if !slices.Equal(got, []string{"_headers", "caddy.conf"}) {
+		t.Errorf("the files are %q", got)
 	}
 }

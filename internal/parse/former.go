@@ -34,6 +34,16 @@ func FormerAccess(text string) (deal.FormerAccess, bool) {
 	return former, true
 }
 
+// SaysPublic says whether a deal.toml declares its deal public, without reading
+// the rest: one that is no TOML does not.
+func SaysPublic(text string) bool {
+	if !strings.Contains(text, "public") {
+		return false
+	}
+	tree, ok := decode(text)
+	return ok && at(tree, "access", "public") == true
+}
+
 // tableOpening is a line that opens a table: its first name, and the second.
 var tableOpening = regexp.MustCompile(`(?m)^[ \t]*\[\[?[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*(?:\.[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*)?[.\]]`)
 

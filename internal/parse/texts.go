@@ -209,20 +209,23 @@ func (d *Deal) page(name string) []deal.Finding {
 	md, text := d.site.reader.markdown(d.Locale), []byte(source.Text[body:])
 	doc := md.parse(text)
 	if p.Title == "" {
-		p.Title = takeTitle(doc, text)
+		var heading ast.Node
+		if p.Title, heading = takeTitle(doc, text); heading != nil {
+			p.Heading, more = md.rendered(heading, text, body)
+			findings = append(findings, inFile(more, source.Path)...)
+		}
 	}
 	if p.Title == "" {
 		p.Title = p.Name
 	}
-	prose, more := md.rendered(doc, text, body)
-	p.Body = prose
+	p.Body, more = md.rendered(doc, text, body)
 	d.Pages = append(d.Pages, p)
 	return append(findings, inFile(more, source.Path)...)
 }
 
 // takeTitle takes the first heading out of a text, so that it doesn't stand
 // there twice.
-func takeTitle(doc ast.Node, text []byte) string {
+func takeTitle(doc ast.Node, text []byte) (string, ast.Node) {
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		if h, ok := n.(*ast.Heading); ok {
 			title := strings.Map(func(r rune) rune {
@@ -232,8 +235,8 @@ func takeTitle(doc ast.Node, text []byte) string {
 				return r
 			}, plainText(h, text))
 			doc.RemoveChild(doc, h)
-			return strings.TrimSpace(title)
+			return strings.TrimSpace(title), h
 		}
 	}
-	return ""
+	return "", nil
 }

@@ -41,9 +41,9 @@ func TestWholeDeal(t *testing.T) {
 	want(t, list)
 	l := listOf(d.Deal)
 	expected(t, file, archive, strings.Join(l.lines, "\n")+"\n")
-	// What only the team and the library have, what this profile has not, and
-	// what only mistakes leave.
-	l.complete(t, "Mistaken", "People.Former", "Collateral.OfLibrary", "Profile.Limits", "Profile.Theme", "Profile.Stages.Internal", "Profile.Stages.InternalNote")
+	// What only the team and the library have, what this profile has not, what a
+	// page with a title has not, and what only mistakes leave.
+	l.complete(t, "Mistaken", "Pages.Heading", "People.Former", "Collateral.OfLibrary", "Profile.Limits", "Profile.Theme", "Profile.Stages.Internal", "Profile.Stages.InternalNote")
 }
 
 // TestWholeSite does the same for portico.toml and the library.

@@ -38,7 +38,10 @@ func (b *bounds) cut(to deal.Audience) bool { return b.always || !b.who.Has(to) 
 
 // marks are the bounds of a deal's pages. A mark is a NUL, the bounds' number
 // and a NUL: no text holds a NUL, for it is replaced wherever one is escaped.
-type marks struct{ list []bounds }
+type marks struct {
+	list  []bounds
+	sheet *sheet // of paper
+}
 
 const mark = 0
 
@@ -75,6 +78,16 @@ func (m *pageMaker) onlyAll(entries []deal.Audience) Only {
 	return m.bound(bounds{who: anyOf(entries), always: m.to != nil})
 }
 
+// Only are the bounds of what stands around a text, such as its label: none if
+// everybody sees some of the text.
+func (p *Page) Only(text template.HTML) Only {
+	if p.maker == nil || p.maker.who == nil {
+		return Only{}
+	}
+	_, who := p.maker.solely(text)
+	return p.maker.only(who)
+}
+
 // also adds to the audiences of a list's entries; in the clear there are none.
 func (m *pageMaker) also(entries []deal.Audience, who deal.Audience) []deal.Audience {
 	if m.who == nil {
@@ -107,7 +120,7 @@ func (m *pageMaker) within(dst []byte, o Only, write func([]byte) []byte) []byte
 // solely is the audience of a text of which everybody else sees nothing at all,
 // and the text, which is then empty on a page without it.
 func (m *pageMaker) solely(text template.HTML) (template.HTML, deal.Audience) {
-	if m.who == nil || text == "" {
+	if m.who == nil || strings.IndexByte(string(text), mark) < 0 {
 		return text, nil
 	}
 	parts, err := m.marks.read([]byte(text))
@@ -198,7 +211,7 @@ func (k *marks) readUntilEnd(page []byte, depth int) (parts []part, rest []byte,
 // wrappers are the elements of a text that go with what is in them: a
 // paragraph of which everybody else sees nothing would be a gap.
 func wrappers() []string {
-	return []string{"p", "li", "ul", "ol", "blockquote", "em", "strong", "del"}
+	return []string{"p", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "em", "strong", "del"}
 }
 
 // gather takes an element that holds nothing but restricted parts into one with
@@ -239,12 +252,20 @@ func gather(parts []part) []part {
 // the beginning of another: where its tags begin and end.
 func enclosing(before, after []byte) (open, closing int, found bool) {
 	tagged, rest := bytes.TrimRight(before, " \n"), bytes.TrimLeft(after, " \n")
-	for _, name := range wrappers() {
-		if bytes.HasSuffix(tagged, []byte("<"+name+">")) && bytes.HasPrefix(rest, []byte("</"+name+">")) {
-			return len(tagged) - len(name) - 2, len(after) - len(rest) + len(name) + 3, true
+	for _, box := range []string{"<li>☐", "<li>☑"} { // of a task
+		if bytes.HasSuffix(tagged, []byte(box)) {
+			tagged = tagged[:len(tagged)-len("☐")]
 		}
 	}
-	return 0, 0, false
+	open = bytes.LastIndexByte(tagged, '<')
+	if open < 0 || !bytes.HasSuffix(tagged, []byte(">")) {
+		return 0, 0, false
+	}
+	name, attributes, _ := strings.Cut(string(tagged[open+1:len(tagged)-1]), " ")
+	if attributes != "" && !strings.HasPrefix(attributes, "start=") || !slices.Contains(wrappers(), name) || !bytes.HasPrefix(rest, []byte("</"+name+">")) {
+		return 0, 0, false
+	}
+	return open, len(after) - len(rest) + len(name) + 3, true
 }
 
 // splitting is the cutting of one page.

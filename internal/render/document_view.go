@@ -246,6 +246,10 @@ type Note struct {
 	Decisions, Blockers, Next []NoteItem
 	Rest                      template.HTML
 	Words                     NoteWords
+	// Only are the bounds of a note of which some viewers alone see anything, Parts
+	// those of its lists and of Rest.
+	Only  Only
+	Parts struct{ Decisions, Blockers, Next, Rest Only }
 }
 
 // NoteWords are a note's headings.
@@ -262,10 +266,15 @@ type Move struct {
 type NoteItem struct {
 	Text template.HTML
 	Due  Date
+	Only Only
 }
 
-func (m *pageMaker) notes() []Note {
-	var notes []Note
+// recentNotes are unfolded; older ones are a click away.
+const recentNotes = 2
+
+// notes of weekly reviews, the newest first.
+func (m *pageMaker) notes(p *Page) {
+	var all []deal.Audience
 	words := NoteWords{m.words.Say("note.moved"), m.words.Say("note.decisions"), m.words.Say("note.blockers"), m.words.Say("note.next")}
 	for i := range m.deal.Notes {
 		n := &m.deal.Notes[i]
@@ -273,24 +282,49 @@ func (m *pageMaker) notes() []Note {
 			continue
 		}
 		at := textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "notes", Library: true}, anchors: "n-" + n.Day.String() + ".", shift: 2}
-		v := Note{Words: words, Anchor: "n-" + n.Day.String(), Date: m.date(n.Day), Author: m.person(n.Author), Rest: m.blockHTML(&n.Rest, at)}
-		v.Decisions, v.Blockers, v.Next = m.noteItems(n.Decisions, at), m.noteItems(n.Blockers, at), m.noteItems(n.Next, at)
+		v := Note{Words: words, Anchor: "n-" + n.Day.String(), Date: m.date(n.Day), Author: m.person(n.Author)}
+		var parts []deal.Audience
+		items := func(list []deal.NoteItem) ([]NoteItem, Only) {
+			items, readers := m.noteItems(list, at)
+			parts = append(parts, readers...)
+			return items, m.onlyAll(readers)
+		}
+		v.Decisions, v.Parts.Decisions = items(n.Decisions)
+		v.Blockers, v.Parts.Blockers = items(n.Blockers)
+		v.Next, v.Parts.Next = items(n.Next)
+		rest, who := m.solely(m.blockHTML(&n.Rest, at))
+		if v.Rest, v.Parts.Rest = rest, m.only(who); rest != "" || who != nil {
+			parts = m.also(parts, who)
+		}
 		for _, move := range n.Moved {
 			if ms := m.deal.Milestone(move.Milestone); ms != nil && !ms.Internal {
 				v.Moved = append(v.Moved, Move{Title: ms.Title, Href: template.URL("#" + milestoneAnchor(ms.ID)), Why: move.Why})
+				parts = m.also(parts, nil)
 			}
 		}
-		notes = append(notes, v)
+		if len(parts) == 0 {
+			parts = m.also(parts, nil) // it holds nothing, for everybody
+		}
+		v.Only, all = m.onlyAll(parts), m.also(all, anyOf(parts))
+		p.Notes = append(p.Notes, v)
 	}
-	return notes
+	p.Parts.Notes = m.onlyAll(all)
+	if len(p.Notes) > recentNotes {
+		p.Notes, p.Older = p.Notes[:recentNotes], p.Notes[recentNotes:]
+	}
+	if len(all) > recentNotes {
+		p.Parts.Older = m.onlyAll(all[recentNotes:])
+	}
 }
 
-func (m *pageMaker) noteItems(items []deal.NoteItem, at textAt) []NoteItem {
-	var list []NoteItem
+// noteItems with who may see each: a day alone is no item.
+func (m *pageMaker) noteItems(items []deal.NoteItem, at textAt) (list []NoteItem, readers []deal.Audience) {
 	for i := range items {
-		list = append(list, NoteItem{m.blockHTML(&items[i].Text, at), m.date(items[i].Due)})
+		text, who := m.solely(m.blockHTML(&items[i].Text, at))
+		list = append(list, NoteItem{text, m.date(items[i].Due), m.only(who)})
+		readers = m.also(readers, who)
 	}
-	return list
+	return list, readers
 }
 
 // tracks are the captions that lie beside a film: tour.vtt, or tour.de.vtt.

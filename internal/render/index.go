@@ -17,6 +17,7 @@ type Index struct {
 	Deals            []IndexDeal
 	Messages         []IndexMessage // about the site as a whole
 	Counts           string
+	Sealed           bool // a preview of deals as buyers get them
 }
 
 // IndexDeal is one line of the list.
@@ -53,14 +54,15 @@ type IndexEntry struct {
 	Messages                 diag.List
 }
 
-// Index makes the list of deals. messages are about the site as a whole.
-func (r *Renderer) Index(site *deal.Site, entries []IndexEntry, messages diag.List) ([]byte, error) {
+// Index makes the list of deals. messages are about the site as a whole,
+// sealed says that its deals are shown as buyers get them.
+func (r *Renderer) Index(site *deal.Site, entries []IndexEntry, messages diag.List, sealed bool) ([]byte, error) {
 	words := r.words.Locale(site.Locale)
 	p := &Index{
 		Lang: "en", Dir: "ltr", Title: site.Title, Policy: Policy(site),
 		// Paths of our own, from where the list lies: a preview has several.
 		Style: template.URL(escapePath(r.look.Style)), Icon: template.URL(escapePath(r.look.Icon)),
-		Messages: indexMessages(messages),
+		Messages: indexMessages(messages), Sealed: sealed,
 	}
 	english := r.words.Locale("en")
 	errors, warnings := messages.Count(diag.Error), messages.Count(diag.Warning)

@@ -11,12 +11,16 @@ import (
 )
 
 // Objective is a challenge and what shall come of it.
-type Objective struct{ Challenge, Outcome, Deliverable template.HTML }
+type Objective struct {
+	Challenge, Outcome, Deliverable template.HTML
+	Only                            Only
+}
 
 // Constraint is a limit that the plan has to keep.
 type Constraint struct {
 	Kind string
 	Text template.HTML
+	Only Only
 }
 
 // Measure is a KPI with its numbers written out.
@@ -25,14 +29,16 @@ type Measure struct {
 	Metric                   string
 	Baseline, Target, Actual string
 	// Value is the number to show large: the actual, or else the target.
-	Value          string
-	Progress       int
-	HasProgress    bool
-	Reached        bool
-	ProgressText   string
-	Sample, Window template.HTML
-	By             Date
-	Estimate       bool
+	Value        string
+	Progress     int
+	HasProgress  bool
+	Reached      bool
+	ProgressText string
+	// OnlyBasis are the bounds of both, OnlyComma those of what stands between.
+	Sample, Window       template.HTML
+	OnlyBasis, OnlyComma Only
+	By                   Date
+	Estimate             bool
 }
 
 // Risk and its counter.
@@ -50,27 +56,49 @@ type Risk struct {
 	Milestone        *Link
 }
 
-func (m *pageMaker) objectives() []Objective {
-	var list []Objective
+func (m *pageMaker) objectives(p *Page) {
+	var all []deal.Audience
 	for i := range m.deal.Objectives {
 		o := &m.deal.Objectives[i]
 		if o.Internal {
 			continue
 		}
 		at := func(key string) textAt { return m.tomlText("objective", i, key) }
-		list = append(list, Objective{m.inlineHTML(&o.Challenge, at("challenge")), m.inlineHTML(&o.Outcome, at("outcome")), m.inlineHTML(&o.Deliverable, at("deliverable"))})
+		var v Objective
+		var readers []deal.Audience
+		text := func(p *deal.Prose, key string) template.HTML {
+			text, who := m.inlineFor(p, at(key))
+			if text != "" || who != nil {
+				readers = m.also(readers, who)
+			}
+			return text
+		}
+		v.Challenge, v.Outcome, v.Deliverable = text(&o.Challenge, "challenge"), text(&o.Outcome, "outcome"), text(&o.Deliverable, "deliverable")
+		v.Only = m.onlyAll(readers)
+		all = append(all, readers...)
+		p.Objectives = append(p.Objectives, v)
 	}
-	return list
+	p.Parts.Objectives = m.onlyAll(all)
+	if p.Measures == nil {
+		p.Parts.Measures, p.Parts.Objectives = p.Parts.Objectives, Only{}
+	}
 }
 
-func (m *pageMaker) constraints() []Constraint {
-	var list []Constraint
+// constraints are for those alone who see their text: a kind is no more than a
+// label. They come last of their section.
+func (m *pageMaker) constraints(p *Page) {
+	var all []deal.Audience
 	for i := range m.deal.Constraints {
 		if c := &m.deal.Constraints[i]; !c.Internal {
-			list = append(list, Constraint{m.words.Say("constraint." + c.Kind), m.inlineHTML(&c.Text, m.tomlText("constraint", i, "text"))})
+			text, who := m.inlineFor(&c.Text, m.tomlText("constraint", i, "text"))
+			all = m.also(all, who)
+			p.Limits = append(p.Limits, Constraint{m.words.Say("constraint." + c.Kind), text, m.only(who)})
 		}
 	}
-	return list
+	p.Parts.Limits = m.onlyAll(all)
+	if p.Risks == nil && p.Closed == nil {
+		p.Parts.Risks, p.Parts.Limits = p.Parts.Limits, Only{}
+	}
 }
 
 func (m *pageMaker) measures() (all, highlights []Measure) {
@@ -91,9 +119,12 @@ func (m *pageMaker) measures() (all, highlights []Measure) {
 func (m *pageMaker) measure(i int, k *deal.KPI) Measure {
 	v := Measure{
 		Anchor: "k-" + strconv.Itoa(i), Metric: k.Metric, Baseline: m.number(k, k.Baseline), Target: m.number(k, k.Target), Actual: m.number(k, k.Actual),
-		Sample: m.inlineHTML(&k.Sample, m.tomlText("kpi", i, "sample")), Window: m.inlineHTML(&k.Window, m.tomlText("kpi", i, "window")),
 		By: m.date(k.By.Day), Estimate: k.Estimate, Reached: k.Reached(),
 	}
+	var sample, window deal.Audience
+	v.Sample, sample = m.inlineFor(&k.Sample, m.tomlText("kpi", i, "sample"))
+	v.Window, window = m.inlineFor(&k.Window, m.tomlText("kpi", i, "window"))
+	v.OnlyBasis, v.OnlyComma = m.basis(&v, sample, window)
 	v.Progress, v.HasProgress = k.Progress()
 	if v.HasProgress {
 		m.rule(v.Anchor, "p", float64(v.Progress))
@@ -109,6 +140,18 @@ func (m *pageMaker) measure(i int, k *deal.KPI) Measure {
 		v.Value = v.Target
 	}
 	return v
+}
+
+// basis are the bounds of a measure's sample and window, and of the comma
+// between them.
+func (m *pageMaker) basis(v *Measure, sample, window deal.Audience) (both, comma Only) {
+	switch {
+	case v.Window == "" && window == nil:
+		return m.only(sample), Only{}
+	case v.Sample == "" && sample == nil:
+		return m.only(window), Only{}
+	}
+	return m.onlyAll(m.also(m.also(nil, sample), window)), m.only(sample.And(window))
 }
 
 // number writes a measure in its unit.
@@ -220,11 +263,15 @@ func (m *pageMaker) pricing(c *clockwork) *Pricing {
 	whole := wholeAmounts(p, places)
 	say := func(n decimal.Decimal) string { return m.words.Money(n, m.deal.Currency, whole) }
 	v := &Pricing{
-		PaymentTerms: m.inlineHTML(&p.PaymentTerms, m.tomlText("pricing", "payment_terms")),
-		Note:         m.inlineHTML(&p.Note, m.tomlText("pricing", "note")),
-		ValidUntil:   m.date(p.ValidUntil.Day),
-		Audience:     m.audience(p.Audience),
-		Only:         m.only(m.who.Pricing()),
+		Note:       m.inlineHTML(&p.Note, m.tomlText("pricing", "note")),
+		ValidUntil: m.date(p.ValidUntil.Day),
+		Audience:   m.audience(p.Audience),
+		Only:       m.only(m.who.Pricing()),
+	}
+	var terms deal.Audience
+	v.PaymentTerms, terms = m.inlineFor(&p.PaymentTerms, m.tomlText("pricing", "payment_terms"))
+	if !p.Offers() { // there is nothing else to see
+		v.Only = m.only(m.who.Pricing().And(terms))
 	}
 	if p.ValidUntil.Day != 0 {
 		v.Expired = c.changing([]deal.Day{p.ValidUntil.Day + 1}, func(day deal.Day) string {

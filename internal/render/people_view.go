@@ -39,8 +39,9 @@ func (m *pageMaker) newPerson(p *deal.Person) *Person {
 		ID: p.ID, Anchor: "p-" + p.ID, Name: p.Name, Title: p.Title, Named: p.Name != "", Initials: p.Initials(),
 		Side: string(p.Side), Company: m.company(p.Side), Department: p.Department,
 		Roles: m.roleWords(p.Roles), Decides: m.decisionWords(p.Decides), Lead: p.Lead, Group: p.Group,
-		EmailText: p.Email, PhoneText: p.Phone, Link: safeLink(p.Link),
+		EmailText: p.Email, PhoneText: p.Phone,
 	}
+	v.Link, _, v.OnlyLink = m.address(p.Link)
 	if !v.Named {
 		v.Name = p.Title
 	}
@@ -179,18 +180,22 @@ func (m *pageMaker) held(role string) bool {
 	})
 }
 
-func (m *pageMaker) calls() []Call {
+// calls are for those alone who see with whom they are.
+func (m *pageMaker) calls() ([]Call, Only) {
 	var calls []Call
+	var all []deal.Audience
 	for i := range m.deal.ReferenceCalls {
 		c := &m.deal.ReferenceCalls[i]
 		if c.Internal {
 			continue
 		}
+		name, who := m.inlineFor(&c.Who, m.tomlText("reference_call", i, "who"))
+		all = m.also(all, who)
 		calls = append(calls, Call{
-			Who:       m.inlineHTML(&c.Who, m.tomlText("reference_call", i, "who")),
+			Who: name, Only: m.only(who),
 			Objective: m.inlineHTML(&c.Objective, m.tomlText("reference_call", i, "objective")),
 			When:      m.date(c.When.Day), Done: m.date(c.Done), With: m.owners(c.With),
 		})
 	}
-	return calls
+	return calls, m.onlyAll(all)
 }

@@ -50,8 +50,9 @@ type Milestone struct {
 	Detail, Unfold bool
 	// Only are the bounds of a milestone that unfolds for some viewers alone; a
 	// second one of its id, which does not, follows it. The others are those of
-	// all its Collateral and of its Text.
-	Only, OnlyCollateral, OnlyText Only
+	// all its Collateral, of its Text, of its Link, of its Agenda, and of what
+	// holds this and no Steps.
+	Only, OnlyCollateral, OnlyText, OnlyLink, OnlyAgenda, OnlySide Only
 }
 
 // Waits is something a milestone waits for.
@@ -72,6 +73,7 @@ type Step struct {
 	Kind        string
 	Link        template.URL
 	LinkText    string
+	OnlyLink    Only // the bounds of Link
 }
 
 // group is a stage with what is shown of it.
@@ -223,26 +225,38 @@ func (m *pageMaker) milestone(c *clockwork, ms *deal.Milestone) Milestone {
 		ID: ms.ID, Anchor: milestoneAnchor(ms.ID), Title: ms.Title,
 		Due: m.date(ms.Due.Day), Start: m.date(ms.Start.Day), Done: m.date(ms.Done),
 		At: m.clock(ms.At), Owners: m.owners(ms.Owners), Roles: m.roleWords(ms.Roles),
-		Benefit: m.inlineHTML(&ms.Benefit, at("benefit")), DoneWhen: m.inlineHTML(&ms.DoneWhen, at("done_when")),
-		Link: safeLink(ms.Link), LinkText: linkText(ms.Link),
 	}
+	var detail detail
+	v.Link, v.LinkText, v.OnlyLink = m.address(ms.Link)
+	detail.add(m, v.Link != "", m.who.Address(ms.Link))
+	text := func(p *deal.Prose, key string) template.HTML {
+		text, who := m.inlineFor(p, at(key))
+		detail.add(m, text != "", who)
+		return text
+	}
+	v.Benefit, v.DoneWhen = text(&ms.Benefit, "benefit"), text(&ms.DoneWhen, "done_when")
 	v.Sides, v.Who = m.involved(ms)
 	v.State, v.Word = c.pill(ms.Due.Day, ms.StateOn)
 	if ms.Kind != "task" {
 		v.Kind = m.words.Say("kind." + ms.Kind)
 	}
 	if ms.Risk != "on_track" || !ms.RiskNote.IsEmpty() {
-		v.RiskNote = m.inlineHTML(&ms.RiskNote, at("risk_note"))
+		v.RiskNote = text(&ms.RiskNote, "risk_note")
 	}
+	before := len(detail.readers)
 	for i := range ms.Agenda {
-		v.Agenda = append(v.Agenda, m.inlineHTML(&ms.Agenda[i], at("agenda")))
+		if point := text(&ms.Agenda[i], "agenda"); point != "" {
+			v.Agenda = append(v.Agenda, point)
+		}
 	}
+	v.OnlyAgenda = m.onlyAll(detail.readers[before:])
 	v.After = m.waits(ms.After)
-	var readers []deal.Audience // of its collateral, and then of its text
+	var readers []deal.Audience // of its collateral
 	for _, name := range ms.Collateral {
 		if item, ok := m.itemNamed(name); ok {
 			v.Collateral = append(v.Collateral, item)
 			readers = m.also(readers, m.mayName(name))
+			detail.add(m, true, m.mayName(name))
 		}
 	}
 	v.OnlyCollateral = m.onlyAll(readers)
@@ -251,22 +265,38 @@ func (m *pageMaker) milestone(c *clockwork, ms *deal.Milestone) Milestone {
 			v.Steps = append(v.Steps, m.step(c, ms, s))
 		}
 	}
-	text, who := m.solely(m.blockHTML(&ms.Prose, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "milestones", Library: true}, anchors: v.Anchor + ".", shift: 3}))
-	if v.Text, v.OnlyText = text, m.only(who); text != "" {
-		readers = m.also(readers, who)
+	if v.Steps == nil {
+		v.OnlySide, v.OnlyAgenda = v.OnlyAgenda, Only{}
 	}
-	more := v.Benefit != "" || v.DoneWhen != "" || v.RiskNote != "" || v.Agenda != nil || v.After != nil || v.Steps != nil || v.Link != "" || v.Roles != ""
-	v.Detail = more || v.Collateral != nil || v.Text != ""
-	if !more && m.onlyAll(readers) != (Only{}) {
-		v.Only = m.bound(bounds{who: anyOf(readers), instead: v.Anchor})
+	prose, who := m.solely(m.blockHTML(&ms.Prose, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "milestones", Library: true}, anchors: v.Anchor + ".", shift: 3}))
+	v.Text, v.OnlyText = prose, m.only(who)
+	detail.add(m, prose != "", who)
+	detail.add(m, v.After != nil || v.Steps != nil || v.Roles != "", nil)
+	v.Detail = detail.any
+	if m.onlyAll(detail.readers) != (Only{}) {
+		v.Only = m.bound(bounds{who: anyOf(detail.readers), instead: v.Anchor})
 	}
 	return v
+}
+
+// detail is what a milestone unfolds to: whether there is any, and who may see
+// each part.
+type detail struct {
+	any     bool
+	readers []deal.Audience
+}
+
+func (d *detail) add(m *pageMaker, there bool, who deal.Audience) {
+	if there {
+		d.any, d.readers = true, m.also(d.readers, who)
+	}
 }
 
 // folded is a milestone as those see it who may see nothing of its detail.
 func (v Milestone) folded() Milestone {
 	v.Collateral, v.Text, v.Detail = nil, "", false
-	v.Only, v.OnlyCollateral, v.OnlyText = Only{}, Only{}, Only{}
+	v.Link, v.LinkText, v.Benefit, v.DoneWhen, v.RiskNote, v.Agenda = "", "", "", "", "", nil
+	v.Only, v.OnlyCollateral, v.OnlyText, v.OnlyLink, v.OnlySide = Only{}, Only{}, Only{}, Only{}, Only{}
 	return v
 }
 
@@ -321,7 +351,8 @@ func (m *pageMaker) doers() []Person {
 }
 
 func (m *pageMaker) step(c *clockwork, ms *deal.Milestone, s *deal.Step) Step {
-	v := Step{Title: s.Title, Due: m.date(s.Due.Day), DoneOn: m.date(s.DoneOn), At: m.clock(s.At), Owners: m.owners(s.Owners), Link: safeLink(s.Link), LinkText: linkText(s.Link)}
+	v := Step{Title: s.Title, Due: m.date(s.Due.Day), DoneOn: m.date(s.DoneOn), At: m.clock(s.At), Owners: m.owners(s.Owners)}
+	v.Link, v.LinkText, v.OnlyLink = m.address(s.Link)
 	if s.Kind != "task" {
 		v.Kind = m.words.Say("kind." + s.Kind)
 	}
@@ -360,6 +391,25 @@ func (m *pageMaker) waits(ids []string) []Waits {
 		list = append(list, w)
 	}
 	return list
+}
+
+// address is a link with its words and its bounds; none on a page of a deal
+// without it.
+func (m *pageMaker) address(url string) (template.URL, string, Only) {
+	o := m.only(m.who.Address(url))
+	if o != (Only{}) && m.bare {
+		return "", "", Only{}
+	}
+	return safeLink(url), linkText(url), o
+}
+
+// shownTo is an address that has no place of its own where it stands: it is left
+// out where not all may see it for whom the page is.
+func (m *pageMaker) shownTo(url string) template.URL {
+	if !m.who.Address(url).Has(m.to) {
+		return ""
+	}
+	return safeLink(url)
 }
 
 // linkText is an address without what everybody knows.

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,8 +75,19 @@ func (m *pageMaker) tomlText(...any) textAt {
 	return textAt{scope: deal.Scope{Root: deal.InDeal, Dir: ".", Library: true}}
 }
 
-// inlineHTML lays out a text without blocks.
-func (m *pageMaker) inlineHTML(p *deal.Prose, at textAt) template.HTML { return m.blockHTML(p, at) }
+// inlineHTML lays out a text without blocks. What stands around it, such as a
+// label, is for those alone who see any of the text: a page without what is
+// restricted has none, and so a layout that shows the label to others makes no
+// page.
+func (m *pageMaker) inlineHTML(p *deal.Prose, at textAt) template.HTML {
+	text, _ := m.solely(m.blockHTML(p, at))
+	return text
+}
+
+// inlineFor is such a text with who alone sees any of it.
+func (m *pageMaker) inlineFor(p *deal.Prose, at textAt) (template.HTML, deal.Audience) {
+	return m.solely(m.blockHTML(p, at))
+}
 
 // blockHTML lays out a text: its fragments as they are, its references
 // resolved, its embeds and links through layouts/blocks.
@@ -150,18 +162,8 @@ func (m *pageMaker) onlyHeading(p *deal.Prose, pieces []deal.Piece, at textAt) (
 	if m.who == nil {
 		return Only{}, 0
 	}
-	var who deal.Audience
-	for i := range pieces {
-		switch piece := &pieces[i]; piece.Kind {
-		case deal.HeadingEnd:
-			return m.only(who), i
-		case deal.LinkStart, deal.Embed:
-			if target, bad := deal.ParseTarget(piece.Target, at.scope); bad == nil {
-				who = who.And(m.mayFollow(target, m.href(target, p, at)))
-			}
-		}
-	}
-	return Only{}, 0
+	end := slices.IndexFunc(pieces, func(p deal.Piece) bool { return p.Kind == deal.HeadingEnd })
+	return m.only(m.who.Heading(p, pieces, at.scope)), end
 }
 
 // block runs one of layouts/blocks. A layout that fails shows on every page;
@@ -200,32 +202,10 @@ func (m *pageMaker) link(dst []byte, p *deal.Prose, piece *deal.Piece, content [
 		e.Download = target.File.Name()
 	}
 	_, words := m.solely(e.Content) // a link with nothing to click on goes too
-	if o := m.only(m.mayFollow(target, e.Href).And(words)); o != (Only{}) {
+	if o := m.only(m.who.Target(target, p, at.scope).And(words)); o != (Only{}) {
 		return m.within(dst, o, func(dst []byte) []byte { return m.block(dst, "link", e) })
 	}
 	return m.block(dst, "link", e)
-}
-
-// mayFollow is who may see what a target leads to, which lies at an address.
-func (m *pageMaker) mayFollow(t deal.Target, address template.URL) deal.Audience {
-	if m.who == nil {
-		return nil
-	}
-	switch t.Kind {
-	case deal.ToFile:
-		return m.who.File(t.File)
-	case deal.ToPage:
-		return m.who.Page(t.Name)
-	case deal.ToAddress:
-		return m.who.Address(t.URL)
-	}
-	switch string(address) {
-	case m.root + "#pricing":
-		return m.who.Pricing()
-	case m.root + "#documents":
-		return m.who.Documents()
-	}
-	return nil
 }
 
 // href is where a target lies, seen from the page.
@@ -314,7 +294,7 @@ func (m *pageMaker) embed(dst []byte, piece *deal.Piece, at textAt) []byte {
 		}
 		return m.block(dst, "link", e)
 	}
-	if o := m.only(m.mayFollow(target, e.Href)); o != (Only{}) {
+	if o := m.only(m.who.Target(target, &deal.Prose{}, at.scope)); o != (Only{}) {
 		return m.within(dst, o, show)
 	}
 	return show(dst)

@@ -305,7 +305,7 @@ func (m *pageMaker) page(kind, title string) *Page {
 	}
 	p := &Page{
 		Kind: kind, Lang: m.words.Lang, Dir: m.words.Dir(), Title: title, Root: m.root, Policy: m.policy(m.site),
-		Style: url(l.Style), Reading: url(l.Reading), Today: url(l.Today), Script: url(l.Script), Icon: url(l.Icon), words: m.words, Day: int(m.asOf),
+		Style: url(l.Style), Reading: url(l.Reading), Today: url(l.Today), Script: url(l.Script), Icon: url(l.Icon), words: m.words, maker: m, Day: int(m.asOf),
 		Headline: title, UpdatedBy: m.in.By,
 	}
 	p.Theme.Density, p.Theme.Hero = l.Density, l.Hero
@@ -314,7 +314,7 @@ func (m *pageMaker) page(kind, title string) *Page {
 	}
 	p.Tokens = template.URL(m.root + tokensFile) // a path of our own
 	p.Seller = m.seller()
-	p.Buyer = Company{Name: d.Buyer.Name, Initial: initial(d.Buyer.Name), Website: safeLink(d.Buyer.Website)}
+	p.Buyer = Company{Name: d.Buyer.Name, Initial: initial(d.Buyer.Name), Website: m.shownTo(d.Buyer.Website)}
 	if d.Buyer.Logo.IsSet() && m.sees(d.Buyer.Logo) {
 		p.Buyer.Logo = m.picture(d.Buyer.Logo, d.Buyer.Name)
 	}
@@ -323,17 +323,25 @@ func (m *pageMaker) page(kind, title string) *Page {
 		p.Updated = m.date(deal.DayIn(m.in.Updated, d.Timezone))
 	}
 	p.AsOf = m.words.Say("asof", "day", m.words.Day(m.asOf))
-	p.Confidential = m.inlineHTML(&d.Seller.Confidentiality, textAt{scope: deal.Scope{Root: deal.InAssets, Dir: ".", Library: true, Assets: true}})
+	p.Confidential = m.inlineHTML(&d.Seller.Confidentiality, m.sellerText("confidentiality"))
 	var readers []deal.Audience
 	for i := range d.Pages {
 		if pg := &d.Pages[i]; !pg.Hidden && !pg.Internal {
 			who := m.who.Page(pg.Name)
 			readers = m.also(readers, who)
-			p.Pages = append(p.Pages, Link{Href: template.URL(m.root + escapePath(PagePath(pg.Name))), Text: pg.Title, Current: kind == "page" && pg.Title == title, Only: m.only(who)}) // escaped
+			p.Pages = append(p.Pages, Link{Href: template.URL(m.root + escapePath(PagePath(pg.Name))), Text: m.pageTitle(pg), Current: kind == "page" && m.pageTitle(pg) == title, Only: m.only(who)}) // escaped
 		}
 	}
 	p.Parts.Pages = m.onlyAll(readers)
 	return p
+}
+
+// sellerText is a text of [seller], which is the deal's own or portico.toml's.
+func (m *pageMaker) sellerText(key string) textAt {
+	if m.deal.Own["seller."+key] {
+		return m.tomlText("seller", key)
+	}
+	return textAt{scope: deal.Scope{Root: deal.InAssets, Dir: ".", Library: true, Assets: true}}
 }
 
 func language(tag string) string {
@@ -343,7 +351,7 @@ func language(tag string) string {
 
 func (m *pageMaker) seller() Seller {
 	s := &m.deal.Seller
-	v := Seller{Name: s.Name, Initial: initial(s.Name), Website: safeLink(s.Website), Imprint: safeLink(s.Imprint), Privacy: safeLink(s.Privacy),
+	v := Seller{Name: s.Name, Initial: initial(s.Name), Website: m.shownTo(s.Website), Imprint: m.shownTo(s.Imprint), Privacy: m.shownTo(s.Privacy),
 		Email: mailto(s.Email), Phone: tel(s.Phone), EmailText: s.Email, PhoneText: s.Phone}
 	if s.Logo.IsSet() && m.sees(s.Logo) {
 		v.Logo = m.picture(s.Logo, s.Name)
@@ -396,16 +404,15 @@ func (m *pageMaker) dealPage() ([]byte, error) {
 	p.Folds = slices.ContainsFunc(p.Plan, func(s Stage) bool {
 		return s.Title != "" || slices.ContainsFunc(s.Milestones, func(ms Milestone) bool { return ms.Detail })
 	})
-	p.Objectives, p.Limits = m.objectives(), m.constraints()
 	p.Measures, p.Highlights = m.measures()
+	m.objectives(p)
 	p.Risks, p.Closed = m.risks()
-	p.Teams, p.Wanted, p.Calls = m.teams(), m.wanted(), m.calls()
+	m.constraints(p)
+	p.Teams, p.Wanted = m.teams(), m.wanted()
+	p.Calls, p.Parts.Calls = m.calls()
 	p.Pricing = m.pricing(c)
 	p.Documents, p.Parts.Documents = m.documents(c)
-	p.Notes = m.notes()
-	if len(p.Notes) > recentNotes {
-		p.Notes, p.Older = p.Notes[:recentNotes], p.Notes[recentNotes:]
-	}
+	m.notes(p)
 	m.paper(p)
 	p.Sections = m.sections(p)
 	p.Phrases = c.allPhrases()
@@ -445,9 +452,6 @@ func longestWord(text string) int {
 	return longest
 }
 
-// recentNotes are unfolded; older ones are a click away.
-const recentNotes = 2
-
 // reads says whether a plan holds prose, notes or files, or leads to pages.
 func (p *Page) reads() bool {
 	prose := func(m Milestone) bool { return m.Text != "" }
@@ -472,10 +476,16 @@ func (m *pageMaker) sections(p *Page) []Link {
 		}
 		link := Link{Href: template.URL("#" + id), Text: m.words.Say("section." + id)} // one of ours
 		switch id {
+		case "measures":
+			link.Only = p.Parts.Measures
+		case "risks":
+			link.Only = p.Parts.Risks
 		case "pricing":
 			link.Only = p.Pricing.Only
 		case "documents":
 			link.Only = p.Parts.Documents
+		case "notes":
+			link.Only = p.Parts.Notes
 		}
 		links = append(links, link)
 	}
@@ -496,10 +506,21 @@ func (m *pageMaker) value() Value {
 	return out
 }
 
+// pageTitle is the page's name where its title would tell some of its readers
+// what they may not see. The check before a build has refused that; this is the
+// second lock.
+func (m *pageMaker) pageTitle(pg *deal.Page) string {
+	if m.who != nil && !m.who.Title(pg).Has(m.who.Page(pg.Name)) {
+		return pg.Name
+	}
+	return pg.Title
+}
+
 // further is a page of pages/.
 func (m *pageMaker) further(pg *deal.Page) ([]byte, error) {
-	p := m.page("page", pg.Title)
-	p.Title = m.words.Say("page.title", "title", pg.Title, "buyer", m.deal.Buyer.Name, "seller", m.deal.Seller.Name)
+	title := m.pageTitle(pg)
+	p := m.page("page", title)
+	p.Title = m.words.Say("page.title", "title", title, "buyer", m.deal.Buyer.Name, "seller", m.deal.Seller.Name)
 	p.Audience = m.audience(pg.Audience)
 	p.Body = m.blockHTML(&pg.Body, textAt{scope: deal.Scope{Root: deal.InDeal, Dir: "pages", Library: true}, anchors: "h."})
 	return m.run("page.html", p)
@@ -507,18 +528,22 @@ func (m *pageMaker) further(pg *deal.Page) ([]byte, error) {
 
 // textPage is collateral in Markdown.
 func (m *pageMaker) textPage(t *deal.MarkdownFile) ([]byte, error) {
-	title := strings.TrimSuffix(t.File.Name(), t.File.Ext())
+	title, at := strings.TrimSuffix(t.File.Name(), t.File.Ext()), fileText(t.File)
 	if c := m.itemOf(t.File); c != nil {
 		title = c.Title
-	} else if len(t.Prose.Headings) > 0 {
+	} else if len(t.Prose.Headings) > 0 && m.seesHeading(&t.Prose, t.Prose.Headings[0].Anchor, at) {
 		title = t.Prose.Headings[0].Text
 	}
 	p := m.page("text", title)
-	at := fileText(t.File)
 	at.anchors, at.shift = "h.", 1
 	p.Body = m.blockHTML(&t.Prose, at)
 	p.Title = m.words.Say("page.title", "title", title, "buyer", m.deal.Buyer.Name, "seller", m.deal.Seller.Name)
 	return m.run("page.html", p)
+}
+
+// seesHeading says whether all for whom a page is may see a heading.
+func (m *pageMaker) seesHeading(p *deal.Prose, anchor string, at textAt) bool {
+	return m.who.Target(deal.Target{Kind: deal.ToAnchor, Fragment: anchor}, p, at.scope).Has(m.to)
 }
 
 func (m *pageMaker) run(layout string, p *Page) ([]byte, error) {

@@ -61,8 +61,10 @@ type Page struct {
 	// Intro is the prose of index.md; Body that of a further page.
 	Intro, Body template.HTML
 	// Parts are the bounds of those that may be for some viewers alone: the
-	// section of Intro and Pages, both of these, and Documents.
-	Parts struct{ Opening, Intro, Pages, Documents Only }
+	// section of Intro and Pages, both of these, the section of Objectives and
+	// Measures and its objectives, that of Risks and its Limits, Calls, Documents,
+	// and the section of Notes with those that are Older.
+	Parts struct{ Opening, Intro, Pages, Measures, Objectives, Risks, Limits, Calls, Documents, Notes, Older Only }
 
 	Value    Value
 	Standing Standing
@@ -90,6 +92,7 @@ type Page struct {
 	Notes, Older []Note
 
 	words *message.Locale
+	maker *pageMaker
 }
 
 // T is the page's word for a key of internal/message.
@@ -169,6 +172,7 @@ type Person struct {
 	Phone        template.URL
 	PhoneText    string
 	Link         template.URL
+	OnlyLink     Only   // the bounds of Link
 	LocalTime    string // the person's time zone
 	Relationship string // "Your contact at Lumen"
 }
@@ -185,4 +189,5 @@ type Call struct {
 	Who, Objective template.HTML
 	When, Done     Date
 	With           []Person
+	Only           Only
 }

@@ -198,6 +198,25 @@ func TestRememberedDevice(t *testing.T) {
 	quiet(t, p, h)
 }
 
+// A browser whose memory never answers has none: the field comes, a way in that
+// shall be remembered opens, and locking locks.
+func TestMemoryThatNeverAnswers(t *testing.T) {
+	b := browser.Start(t)
+	h := sealedHost(t, "meridian-bank")
+	p := b.Page(t, 1200, 900)
+	p.Script(`IDBFactory.prototype.open = () => ({})`)
+	p.Goto(h.url())
+	must(t, p, "the field", `document.querySelector("#key")?.checkVisibility()`)
+	browser.Eval[bool](p, `document.querySelector("[data-do=remember]").checked = true`)
+	enter(t, p, h.secrets.Phrase(seal.Everyone, 1))
+	opened(t, p)
+	before := p.Loads()
+	browser.Eval[bool](p, `document.querySelector("[data-do=lock]").click(), true`)
+	p.Leaves(before)
+	must(t, p, "locked", `document.querySelector("body.gate #key")?.checkVisibility()`)
+	quiet(t, p, h)
+}
+
 // Locking leaves nothing on the page, on the device or on the way back.
 func TestLock(t *testing.T) {
 	b := browser.Start(t)

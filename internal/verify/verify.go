@@ -63,6 +63,8 @@ type Report struct {
 	// Site are files that differ and belong to no deal.
 	Site      []File
 	Different []Deal
+	// Headers are those that a host does not send as it should.
+	Headers []Header
 	// Listed says that everything that is there was seen. A host does not tell
 	// what else it has.
 	Listed bool
@@ -89,7 +91,7 @@ type Options struct {
 // Compare what is deployed with an output.
 func Compare(ctx context.Context, o *build.Output, opts Options) (*Report, error) {
 	_, lists := opts.Deployed.(interface{ unlisted() })
-	c := &comparison{Options: opts, output: o, report: &Report{Listed: !lists}, known: map[string]bool{}}
+	c := &comparison{Options: opts, output: o, report: &Report{Listed: !lists}, known: map[string]bool{}, page: "index.html"}
 	summaries, err := o.Summaries(ctx)
 	if err != nil {
 		return nil, err
@@ -116,6 +118,9 @@ func Compare(ctx context.Context, o *build.Output, opts Options) (*Report, error
 	if err := c.site(); err != nil {
 		return nil, err
 	}
+	if c.report.Headers, err = c.headers(c.page); err != nil {
+		return nil, err
+	}
 	return c.report, c.others()
 }
 
@@ -124,11 +129,12 @@ type comparison struct {
 	output *build.Output
 	report *Report
 	known  map[string]bool // names of the first level that are the source's
+	page   string          // by which the headers are judged: a deal's, if there is one
 }
 
 // deal compares one that the source makes.
 func (c *comparison) deal(s build.Summary) error {
-	c.known[s.Folder] = true
+	c.known[s.Folder], c.page = true, s.Folder+"/index.html"
 	names, err := files(c.output, s.Folder)
 	if err != nil {
 		return fmt.Errorf("making the deal %s: %w", s.ID, err)

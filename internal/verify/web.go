@@ -59,7 +59,7 @@ func (w *web) Open(name string) (fs.File, error) {
 	}
 	switch answer.StatusCode {
 	case http.StatusOK:
-		return &page{answer.Body, path.Base(name), answer.ContentLength}, nil
+		return &page{answer.Body, path.Base(name), answer.ContentLength, answer.Header}, nil
 	case http.StatusNotFound, http.StatusForbidden, http.StatusGone:
 		err = fs.ErrNotExist
 	default:
@@ -74,7 +74,10 @@ type page struct {
 	io.ReadCloser
 	name string
 	size int64
+	sent http.Header
 }
+
+func (p *page) header() http.Header { return p.sent }
 
 func (p *page) Stat() (fs.FileInfo, error) { return info{p.name, p.size}, nil }
 

@@ -13,7 +13,7 @@ export interface Device {
 
 const table = "devices";
 
-/** Browsers may keep nothing, or forbid it: then nothing is remembered. */
+/** Browsers may keep nothing, forbid it, or never answer: then nothing is remembered. */
 async function on<T>(mode: IDBTransactionMode, act: (table: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
   try {
     const db = await done(Object.assign(indexedDB.open("portico", 1), {
@@ -32,7 +32,8 @@ async function on<T>(mode: IDBTransactionMode, act: (table: IDBObjectStore) => I
 function done<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    request.onerror = reject;
+    setTimeout(reject, 2e3);
   });
 }
 
