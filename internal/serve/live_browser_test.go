@@ -68,7 +68,7 @@ func (s *live) edit(name, old, now string) {
 
 // A page stays where it is: a style comes without it being loaded again, and
 // whatever else changes finds the reader at the same place, with the same
-// things unfolded.
+// things unfolded and the same milestones shown.
 func TestPageStaysInPlace(t *testing.T) {
 	b := browser.Start(t)
 	s := ownSite(t)
@@ -82,13 +82,16 @@ func TestPageStaysInPlace(t *testing.T) {
 	comes(t, p, "the old style is gone", `document.querySelectorAll('link[href*="/style-"]').length === 1`)
 
 	const milestone = `document.querySelector("#m-legal-review > details")`
+	const filtered = `document.querySelector("#m-checkpoint").hidden && !document.querySelector("#m-legal-review").hidden`
 	comes(t, p, "somewhere", milestone+`.open = true, document.querySelector("#m-pilot-kickoff > details").open = true, `+milestone+`.scrollIntoView({behavior: "instant", block: "start"}), scrollY > 300`)
+	comes(t, p, "filtered", `document.querySelector("#f-buyer").click(), document.querySelector('[data-do="who"]').value = "legal", document.querySelector('[data-do="who"]').dispatchEvent(new Event("change")), `+filtered)
 	comes(t, p, "settled", `(last => { globalThis.at = `+milestone+`.getBoundingClientRect().top; return last === globalThis.at })(globalThis.at)`)
 	at := browser.Eval[float64](p, milestone+`.getBoundingClientRect().top`)
 	// Something above it grows.
 	s.edit("content/meridian-bank/deal.toml", "\nsummary = \"", "\nsummary = \"This is new and quite long, so that the page above grows by some lines of text and pushes all that comes below it down by as much. ")
 	comes(t, p, "loaded again", `globalThis.same !== true && document.readyState === "complete" && document.querySelector(".lead").textContent.startsWith("This is new")`)
 	comes(t, p, "still unfolded", milestone+`.open && document.querySelector("#m-pilot-kickoff > details").open && !document.querySelector("#m-checkpoint > details").open`)
+	comes(t, p, "still filtered", filtered+` && document.querySelector("#f-buyer").checked && document.querySelector('[data-do="who"]').value === "legal"`)
 	comes(t, p, "in the same place", fmt.Sprintf(`Math.abs(%s.getBoundingClientRect().top - %f) < 3`, milestone, at))
 	comes(t, p, "and the style", outline)
 	if found := p.Complaints(); len(found) > 0 {
