@@ -8,18 +8,21 @@ export function filters(): void {
     none.hidden = [...plan.querySelectorAll<HTMLElement>(".milestone")].some((e) => getComputedStyle(e).display !== "none");
   };
   const who = plan.querySelector<HTMLSelectElement>('[data-do="who"]');
-  who?.addEventListener("change", () => {
+  const filter = (event?: Event): void => {
+    const id = who?.value ?? "";
     for (const e of plan.querySelectorAll<HTMLElement>(".milestone")) {
-      e.hidden = who.value !== "" && !(e.dataset["who"] ?? "").split(" ").includes(who.value);
+      e.hidden = id !== "" && !(e.dataset["who"] ?? "").split(" ").includes(id);
     }
     for (const stage of plan.querySelectorAll<HTMLElement>(".stage")) {
       const any = stage.querySelector(".milestone:not([hidden])") !== null;
       stage.hidden = !any;
-      if (any && who.value && stage instanceof HTMLDetailsElement) stage.open = true;
+      if (any && id && event && stage instanceof HTMLDetailsElement) stage.open = true;
     }
     empty();
-  });
+  };
+  who?.addEventListener("change", filter);
   for (const side of plan.querySelectorAll('[name="side"]')) side.addEventListener("change", empty);
+  filter(); // a browser brings back what was chosen before the page was loaded again
 
   const button = plan.querySelector<HTMLElement>('[data-do="unfold"]');
   if (!button) return;

@@ -3,6 +3,9 @@ interface Place {
   path: string;
   /** Whether each thing that unfolds is open, by its name. */
   open: Record<string, boolean>;
+  /** Whose milestones are shown: the side that is chosen, and the person. */
+  side: string;
+  who: string;
   /** The element at the top of the window, and how far it is from it. */
   id: string;
   top: number;
@@ -25,6 +28,24 @@ function unfolding(): Map<string, HTMLDetailsElement> {
   return found;
 }
 
+/** What the plan is filtered by. */
+const chosen = (): HTMLInputElement | null => document.querySelector(".filter :checked");
+const person = (): HTMLSelectElement | null => document.querySelector('[data-do="who"]');
+
+/** Chooses again what was chosen before, as far as it is still there. */
+function choose({ side, who }: Place): void {
+  const input = document.getElementById(side);
+  if (input instanceof HTMLInputElement) {
+    input.checked = true;
+    input.dispatchEvent(new Event("change"));
+  }
+  const select = person();
+  if (select && [...select.options].some((option) => option.value === who)) {
+    select.value = who;
+    select.dispatchEvent(new Event("change"));
+  }
+}
+
 /** The last element with an id that begins above the middle of the window. */
 function top(): HTMLElement | undefined {
   let found: HTMLElement | undefined;
@@ -38,7 +59,7 @@ function top(): HTMLElement | undefined {
 /** Loads the page again, and comes back to the same place. */
 export function reload(): void {
   const e = top();
-  const place: Place = { path: location.pathname, open: {}, id: e?.id ?? "", top: e?.getBoundingClientRect().top ?? 0, y: scrollY };
+  const place: Place = { path: location.pathname, open: {}, side: chosen()?.id ?? "", who: person()?.value ?? "", id: e?.id ?? "", top: e?.getBoundingClientRect().top ?? 0, y: scrollY };
   for (const [name, details] of unfolding()) place.open[name] = details.open;
   try {
     sessionStorage.setItem(key, JSON.stringify(place));
@@ -62,6 +83,7 @@ export function restore(): void {
   if (!kept) return;
   const place = JSON.parse(kept) as Place;
   if (place.path !== location.pathname) return;
+  choose(place);
   for (const [name, details] of unfolding()) {
     const open = place.open[name];
     if (open !== undefined) details.open = open;

@@ -380,7 +380,7 @@ func harmlessText(t *testing.T, s, name string) {
 var known = map[string]map[string]*regexp.Regexp{
 	"p": nil, "em": nil, "strong": nil, "del": nil, "blockquote": nil, "pre": nil, "ul": nil, "dl": nil, "dt": nil, "dd": nil, "hr": nil, "br": nil, "thead": nil, "tbody": nil, "tr": nil, "table": nil,
 	"code":    {"class": regexp.MustCompile(`^language-`)},
-	"span":    {"class": regexp.MustCompile(`^h[cskn]$`)},
+	"span":    {"class": regexp.MustCompile(`^(h[cskn]|task)$`)},
 	"div":     {"class": regexp.MustCompile(`^scroll$`), "tabindex": regexp.MustCompile(`^0$`)},
 	"section": {"class": regexp.MustCompile(`^footnotes$`)},
 	"ol":      {"start": regexp.MustCompile(`^\d+$`)},

@@ -399,9 +399,9 @@ func (r *pieceRenderer) cell(w *pieces, node ast.Node, entering bool) ast.WalkSt
 func (r *pieceRenderer) task(w *pieces, node ast.Node, entering bool) ast.WalkStatus {
 	if entering {
 		if node.(*east.TaskCheckBox).IsChecked {
-			_, _ = w.WriteString("☑ ")
+			_, _ = w.WriteString(`<span class="task">☑</span> `)
 		} else {
-			_, _ = w.WriteString("☐ ")
+			_, _ = w.WriteString(`<span class="task">☐</span> `)
 		}
 	}
 	return ast.WalkContinue

@@ -134,7 +134,7 @@ func TestNoteItems(t *testing.T) {
 		{"Mail ana@fern.example 2026-11-20", `Mail <a href="mailto:ana@fern.example">ana@fern.example</a>`, "", "2026-11-20"},
 		{"One\n  two 2026-11-20", "One\ntwo", "", "2026-11-20"},
 		{"Outer 2026-11-20\n  - inner", "Outer<ul>\n<li>inner</li>\n</ul>\n", "", "2026-11-20"},
-		{"[x] Done 2026-11-20", "☑ Done", "", "2026-11-20"},
+		{"[x] Done 2026-11-20", `<span class="task">☑</span> Done`, "", "2026-11-20"},
 	} {
 		n := noted(t, "en", "## Next\n\n- "+test.item+"\n")
 		if len(n.Next) != 1 {

@@ -3,6 +3,8 @@ package render
 import (
 	"html/template"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -200,7 +202,7 @@ func (m *pageMaker) risks() (open, closed []Risk) {
 			Opened: m.date(r.Opened), Closed: m.date(r.Closed),
 		}
 		v.Level = level(r.Likelihood, r.Impact)
-		v.LevelWord = m.words.Say("grade." + v.Level)
+		v.LevelWord = capital(m.words.Say("grade." + v.Level))
 		if ms := m.deal.Milestone(r.Milestone); ms != nil && !ms.Internal {
 			v.Milestone = &Link{Href: template.URL("#" + milestoneAnchor(ms.ID)), Text: ms.Title}
 		}
@@ -211,6 +213,12 @@ func (m *pageMaker) risks() (open, closed []Risk) {
 		}
 	}
 	return open, closed
+}
+
+// capital is a word as it begins a line.
+func capital(word string) string {
+	_, size := utf8.DecodeRuneInString(word)
+	return strings.ToUpper(word[:size]) + word[size:]
 }
 
 // level of a risk, of the usual matrix: likelihood times impact.

@@ -3,14 +3,12 @@ package serve_test
 import (
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"portico/internal/browser"
-	"portico/internal/need"
 	"portico/internal/seal"
 )
 
@@ -205,14 +203,7 @@ func TestLockPage(t *testing.T) {
 	if size > 14<<10 {
 		t.Errorf("the lock page takes %d bytes", size)
 	}
-	java, jar := need.Program(t, "java"), need.Tool(t, "vnu-jar/build/dist/vnu.jar")
-	file := filepath.Join(t.TempDir(), "index.html")
-	if err := os.WriteFile(file, page, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command(java, "-Xss8m", "-jar", jar, "--errors-only", "--filterpattern", "CSS: .*", file).CombinedOutput(); err != nil || len(out) > 0 {
-		t.Errorf("%v\n%s", err, out)
-	}
+	valid(t, map[string][]byte{"index.html": page})
 	b := browser.Start(t)
 	p := withAxe(t, b)
 	p.Goto(h.url())

@@ -68,7 +68,7 @@ func (s *live) edit(name, old, now string) {
 
 // A page stays where it is: a style comes without it being loaded again, and
 // whatever else changes finds the reader at the same place, with the same
-// things unfolded.
+// things unfolded and the same milestones shown.
 func TestPageStaysInPlace(t *testing.T) {
 	b := browser.Start(t)
 	s := ownSite(t)
@@ -82,13 +82,16 @@ func TestPageStaysInPlace(t *testing.T) {
 	comes(t, p, "the old style is gone", `document.querySelectorAll('link[href*="/style-"]').length === 1`)
 
 	const milestone = `document.querySelector("#m-legal-review > details")`
+	const filtered = `document.querySelector("#m-checkpoint").hidden && !document.querySelector("#m-legal-review").hidden`
 	comes(t, p, "somewhere", milestone+`.open = true, document.querySelector("#m-pilot-kickoff > details").open = true, `+milestone+`.scrollIntoView({behavior: "instant", block: "start"}), scrollY > 300`)
+	comes(t, p, "filtered", `document.querySelector("#f-buyer").click(), document.querySelector('[data-do="who"]').value = "legal", document.querySelector('[data-do="who"]').dispatchEvent(new Event("change")), `+filtered)
 	comes(t, p, "settled", `(last => { globalThis.at = `+milestone+`.getBoundingClientRect().top; return last === globalThis.at })(globalThis.at)`)
 	at := browser.Eval[float64](p, milestone+`.getBoundingClientRect().top`)
 	// Something above it grows.
 	s.edit("content/meridian-bank/deal.toml", "\nsummary = \"", "\nsummary = \"This is new and quite long, so that the page above grows by some lines of text and pushes all that comes below it down by as much. ")
 	comes(t, p, "loaded again", `globalThis.same !== true && document.readyState === "complete" && document.querySelector(".lead").textContent.startsWith("This is new")`)
 	comes(t, p, "still unfolded", milestone+`.open && document.querySelector("#m-pilot-kickoff > details").open && !document.querySelector("#m-checkpoint > details").open`)
+	comes(t, p, "still filtered", filtered+` && document.querySelector("#f-buyer").checked && document.querySelector('[data-do="who"]').value === "legal"`)
 	comes(t, p, "in the same place", fmt.Sprintf(`Math.abs(%s.getBoundingClientRect().top - %f) < 3`, milestone, at))
 	comes(t, p, "and the style", outline)
 	if found := p.Complaints(); len(found) > 0 {
@@ -109,15 +112,7 @@ func TestMistakesOverThePage(t *testing.T) {
 	comes(t, p, "the mistake", panel+`.checkVisibility() && `+panel+`.open && `+panel+`.textContent.includes("content/meridian-bank/deal.toml:") && `+panel+`.textContent.includes("<img src=x onerror=alert(1)>")`)
 	comes(t, p, "no markup", `!`+inBar("img")+` && `+inBar(".mistakes pre")+`.textContent.includes("^^^^")`)
 	comes(t, p, "the page below", `globalThis.same === true && document.querySelector("h1").checkVisibility() && document.querySelector("portico-preview").offsetHeight > 100`)
-	for _, width := range []int{1440, 390} {
-		p.Resize(width, 900)
-		for _, scheme := range []string{"light", "dark"} {
-			still(p, scheme)
-			for _, f := range violations(p, "portico-preview", everyRule) {
-				t.Errorf("at %d px, %s: %s", width, scheme, f)
-			}
-		}
-	}
+	accessibleBar(t, p)
 	s.edit("content/meridian-bank/deal.toml", "\"<img src=x onerror=alert(1)>\" = \"\\u202e\"\n", "")
 	comes(t, p, "mended", `!`+panel+`.checkVisibility() && globalThis.same === true && `+inBar(".state")+`.dataset.is === "live"`)
 	if found := p.Complaints(); len(found) > 0 {
@@ -142,6 +137,47 @@ func TestReconnect(t *testing.T) {
 	comes(t, p, "listening again", listening)
 }
 
+// accessibleBar holds what a preview adds to a page to axe-core's rules.
+func accessibleBar(t *testing.T, p *browser.Page) {
+	t.Helper()
+	for _, width := range []int{1440, 390} {
+		p.Resize(width, 900)
+		for _, scheme := range []string{"light", "dark"} {
+			still(p, scheme)
+			for _, f := range violations(p, "portico-preview", everyRule) {
+				t.Errorf("at %d px, %s: %s", width, scheme, f)
+			}
+		}
+	}
+}
+
+// The bar is the same over another theme.
+func TestBarOverAnotherTheme(t *testing.T) {
+	s := ownSite(t)
+	s.edit("portico.toml", "[site]\n", "[site]\ntheme = \"ledger\"\n")
+	p := withAxe(t, browser.Start(t))
+	p.Goto(s.url + "/meridian-bank/")
+	comes(t, p, "the theme", listening+` && getComputedStyle(document.querySelector("h1")).fontFamily.includes("Palatino")`)
+	accessibleBar(t, p)
+}
+
+// What a preview makes of a page is valid: of a plan, of the list of deals, of
+// what is not there, and of one that has only mistakes.
+func TestPreviewIsValid(t *testing.T) {
+	s := ownSite(t)
+	s.write("content/ash/deal.toml", "[deal]\nowner = 1\n")
+	s.until("/ash/", "content/ash/deal.toml")
+	pages := map[string][]byte{}
+	for name, path := range map[string]string{"plan.html": "/meridian-bank/", "list.html": "/", "missing.html": "/meridian-bank/nothing.html", "mistakes.html": "/ash/"} {
+		page, _ := s.get(path)
+		if !strings.Contains(page, "_portico/") {
+			t.Errorf("%s has nothing of a preview", path)
+		}
+		pages[name] = []byte(page)
+	}
+	valid(t, pages)
+}
+
 // The bar shows a page as on a phone and on paper, by its own media queries, in
 // the light and the dark, in other languages and on other days. It covers
 // nothing, and the keyboard reaches it.
@@ -153,15 +189,7 @@ func TestBar(t *testing.T) {
 	p.Goto(s.url + "/meridian-bank/")
 	comes(t, p, "listening", listening)
 	comes(t, p, "the page's end", `scrollTo({top: 1e6, behavior: "instant"}), document.querySelector(".foot").getBoundingClientRect().bottom <= `+inBar("aside")+`.getBoundingClientRect().top + 1`)
-	for _, width := range []int{1440, 390} {
-		p.Resize(width, 900)
-		for _, scheme := range []string{"light", "dark"} {
-			still(p, scheme)
-			for _, f := range violations(p, "portico-preview", everyRule) {
-				t.Errorf("at %d px, %s: %s", width, scheme, f)
-			}
-		}
-	}
+	accessibleBar(t, p)
 	p.Resize(1440, 900)
 	still(p, "light")
 	choose := func(what, selector string) {

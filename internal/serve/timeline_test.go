@@ -82,7 +82,7 @@ func TestTimelineLabels(t *testing.T) {
 // sign say, at every width.
 func TestStatesAreSaid(t *testing.T) {
 	b := browser.Start(t)
-	const unsaid = `[...document.querySelectorAll(".stage > summary, .milestone > details > summary, .milestone > .line")].filter(e => {
+	const unsaid = `[...document.querySelectorAll(".stage > summary, .entry")].filter(e => {
 		const word = e.querySelector("[data-days]");
 		return !word?.textContent || word.closest("[aria-hidden]") || !word.checkVisibility({visibilityProperty: true}) || !e.innerText.includes(word.textContent);
 	}).map(e => e.textContent.trim().slice(0, 40)).slice(0, 5)`
