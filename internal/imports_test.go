@@ -28,6 +28,7 @@ var rules = []rule{
 	{"diag", []string{}, nil, "everything else reports through it"},
 	{"seal", []string{}, []string{"os", "net/http", "crypto/rand"}, "bytes and keys alone: nothing of a plan, a disk, a clock or chance can come into what it makes"},
 	{"capability", []string{"seal"}, []string{"os", "net/http"}, "the collector links it, and shall know no deal"},
+	{"beacon", []string{"capability", "message", "seal"}, []string{"os", "database/sql"}, "it knows ids and numbers alone: nothing of a plan can reach the collector through it"},
 	{"message", []string{"diag"}, nil, "words know nothing of deals"},
 	{"deal", []string{"diag"}, []string{"os"}, "the model is plain data: it has no files, no clock, no keys"},
 	{"parse", nil, []string{"os", "html/template", "portico/internal/seal", "portico/internal/render", "portico/internal/build"}, "it opens nothing itself, so that no path can leave the roots it is given"},
