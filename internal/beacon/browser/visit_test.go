@@ -34,6 +34,8 @@ const ahead = `{
 func TestVisit(t *testing.T) {
 	site, b := newPortal(t), browser.Start(t)
 	p := b.Page(t, 1200, 800)
+	// A browser without a window has no fine pointer either.
+	p.Script(`const real = matchMedia; globalThis.matchMedia = (q) => q.includes("pointer") ? { matches: true } : real(q)`)
 	site.open(t, p)
 	began := time.Now()
 	do := func(what, expression string) time.Time {
