@@ -2,6 +2,8 @@ package browser_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"portico/internal/beacon"
 	"portico/internal/browser"
+	"portico/internal/need"
 )
 
 // ahead lets a test put the page's clock forward: whatever waits for a time that
@@ -146,10 +149,20 @@ func TestNobodyIsSeen(t *testing.T) {
 // visit begins.
 func TestSwitch(t *testing.T) {
 	site, b := newPortal(t), browser.Start(t)
+	axe, err := os.ReadFile(need.Tool(t, "axe-core/axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	p := b.Page(t, 390, 800)
-	p.Script(ahead)
+	p.Script(ahead + "\n" + string(axe))
 	site.open(t, p)
 	must(t, p, "the switch", `document.querySelector("[data-do=receipts]").checked`)
+	for _, scheme := range []string{"light", "dark"} {
+		p.Scheme(scheme)
+		for _, v := range browser.Await[[]string](p, `axe.run(".receipts", {resultTypes: ["violations"], preload: false}).then(r => r.violations.map(v => v.id + ": " + v.nodes[0].failureSummary))`) {
+			t.Errorf("in the %s: %s", scheme, v)
+		}
+	}
 	must(t, p, "time passes", `ahead(2000)`)
 	site.until(t, "the opening", func(got []body) bool { return len(got) > 0 })
 	p.Click(`[data-do="receipts"]`)
@@ -214,5 +227,26 @@ func TestCollectorIsDown(t *testing.T) {
 		if !strings.HasPrefix(c, "Failed to load resource") { // the browser's own line
 			t.Errorf("the browser complains: %s", c)
 		}
+	}
+}
+
+// Another browser tells the same.
+func TestVisitInFirefox(t *testing.T) {
+	site := newPortal(t)
+	for _, f := range browser.Firefox(t, filepath.Join("testdata", "visit.mjs"), site.link()) {
+		t.Error(f)
+	}
+	got := site.seen(site.until(t, "the lock", func(got []body) bool { return site.seen(got).times["lock"] > 0 }))
+	near := func(what string, least, most time.Duration) {
+		t.Helper()
+		if ms := got.ms[what]; ms < least || ms > most {
+			t.Errorf("%s is told to take %v, of %v", what, ms, got.ms)
+		}
+	}
+	near("milestone trial", time.Second, 4*time.Second)
+	near("document sketch", time.Second, 4*time.Second)
+	near("open", 4*time.Second, 40*time.Second)
+	if got.ms["video tour"] < 200*time.Millisecond || got.progress["video tour"] < 50 || got.times["lock"] != 1 {
+		t.Errorf("it is told of %+v", got)
 	}
 }
