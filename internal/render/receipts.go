@@ -2,7 +2,6 @@ package render
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html/template"
 	"slices"
@@ -56,7 +55,7 @@ func (m *pageMaker) receipts(url func(string) template.URL) *Receipts {
 // noticed wants a page that reports to say so.
 func (m *pageMaker) noticed(page []byte) error {
 	if m.in.Reporting != nil && !bytes.Contains(page, []byte(noticeSwitch)) {
-		return errors.New(`a layout leaves out what its page has to say of what it reports: put {{template "parts/receipts.html" .}} where its footer is, or write ` + "`off = true` in [beacon]")
+		return fmt.Errorf("making a page of %s: a layout leaves out what is said of what the page reports: put {{template \"parts/receipts.html\" .}} where its footer is, or write `off = true` in [beacon]", m.deal.ID)
 	}
 	return nil
 }
