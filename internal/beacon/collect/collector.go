@@ -41,7 +41,7 @@ type Collector struct {
 	queue   *queue
 	limits  limits
 	bursts  bursts
-	metrics *metrics
+	metrics *meters
 	// exporting lets few read at a time.
 	exporting chan struct{}
 }
@@ -53,7 +53,7 @@ const exporters = 2
 func New(o Options) *Collector {
 	c := &Collector{Options: o, exporting: make(chan struct{}, exporters)}
 	c.queue = newQueue(o.Store, func() rules { return rules{o.Routes.Current()} }, c.wrote, o.Now)
-	c.metrics = newMetrics(c.queue.length)
+	c.metrics = newMeters(c.queue.length)
 	return c
 }
 

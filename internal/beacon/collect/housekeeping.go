@@ -25,7 +25,7 @@ func (c *Collector) housekeep(ctx context.Context) {
 	tick := time.NewTicker(housekeepingTime)
 	defer tick.Stop()
 	for {
-		if err := c.tidy(ctx, c.Now()); err != nil && !errors.Is(err, context.Canceled) {
+		if err := c.Tidy(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			c.Log.Error("housekeeping failed, and is tried again in an hour", "error", err)
 		}
 		select {
@@ -36,7 +36,9 @@ func (c *Collector) housekeep(ctx context.Context) {
 	}
 }
 
-func (c *Collector) tidy(ctx context.Context, now time.Time) error {
+// Tidy does once what Run does every hour.
+func (c *Collector) Tidy(ctx context.Context) error {
+	now := c.Now()
 	return errors.Join(c.sweep(ctx, now), c.silent(ctx, now), c.Store.Forget(ctx, now.Add(-keptKeys).UnixMilli()))
 }
 

@@ -1,70 +1,77 @@
 package collect
 
 import (
+	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/VictoriaMetrics/metrics"
 )
 
-// metrics tell how the collector is, and nothing of any deal.
-type metrics struct {
-	registry *prometheus.Registry
-	answers  *prometheus.CounterVec
-	refusals *prometheus.CounterVec
-	events   prometheus.Counter
-	failures prometheus.Counter
-	commits  prometheus.Histogram
-	together prometheus.Histogram
-	log      prometheus.Gauge
-	free     prometheus.Gauge
+// meters tell how the collector is, and nothing of any deal.
+type meters struct {
+	set      *metrics.Set
+	events   *metrics.Counter
+	failures *metrics.Counter
+	commits  *metrics.PrometheusHistogram
+	together *metrics.PrometheusHistogram
+	log      *metrics.Gauge
+	free     *metrics.Gauge
 }
 
-func newMetrics(waiting func() int) *metrics {
-	name := func(n, help string) prometheus.Opts {
-		return prometheus.Opts{Namespace: "portico", Subsystem: "beacon", Name: n, Help: help}
+const meterPrefix = "portico_beacon_"
+
+func newMeters(waiting func() int) *meters {
+	set := metrics.NewSet()
+	set.NewGauge(meterPrefix+"waiting", func() float64 { return float64(waiting()) })
+	return &meters{
+		set:      set,
+		events:   set.NewCounter(meterPrefix + "events_total"),
+		failures: set.NewCounter(meterPrefix + "commit_failures_total"),
+		commits:  set.NewPrometheusHistogramExt(meterPrefix+"commit_seconds", doubling(.0005, 13)),
+		together: set.NewPrometheusHistogramExt(meterPrefix+"commit_requests", doubling(1, 11)),
+		log:      set.NewGauge(meterPrefix+"log_bytes", nil),
+		free:     set.NewGauge(meterPrefix+"free_bytes", nil),
 	}
-	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		answers:  prometheus.NewCounterVec(prometheus.CounterOpts(name("requests_total", "Requests of pages, by status.")), []string{"status"}),
-		refusals: prometheus.NewCounterVec(prometheus.CounterOpts(name("refused_total", "Requests of pages that were refused, by reason.")), []string{"why"}),
-		events:   prometheus.NewCounter(prometheus.CounterOpts(name("events_total", "Events that were committed, those sent again among them."))),
-		failures: prometheus.NewCounter(prometheus.CounterOpts(name("commit_failures_total", "Transactions that failed."))),
-		commits: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: "portico", Subsystem: "beacon", Name: "commit_seconds", Help: "How long transactions took.", Buckets: prometheus.ExponentialBuckets(.0005, 2, 13),
-		}),
-		together: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: "portico", Subsystem: "beacon", Name: "commit_requests", Help: "How many requests a transaction kept.", Buckets: prometheus.ExponentialBuckets(1, 2, 11),
-		}),
-		log:  prometheus.NewGauge(prometheus.GaugeOpts(name("log_bytes", "Length of the write-ahead log, when it was last looked at."))),
-		free: prometheus.NewGauge(prometheus.GaugeOpts(name("free_bytes", "Room on the disk, when it was last looked at."))),
+}
+
+// doubling are n bounds, each twice the one before.
+func doubling(first float64, n int) []float64 {
+	bounds := []float64{first}
+	for len(bounds) < n {
+		bounds = append(bounds, 2*bounds[len(bounds)-1])
 	}
-	queue := prometheus.NewGaugeFunc(prometheus.GaugeOpts(name("waiting", "Requests that wait to be kept.")), func() float64 { return float64(waiting()) })
-	m.registry.MustRegister(m.answers, m.refusals, m.events, m.failures, m.commits, m.together, m.log, m.free, queue)
-	return m
+	return bounds
 }
 
-func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+func (m *meters) handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+		m.set.WritePrometheus(w)
+	})
 }
 
-func (m *metrics) answered(status int) { m.answers.WithLabelValues(strconv.Itoa(status)).Inc() }
+// answered counts requests of pages by status.
+func (m *meters) answered(status int) {
+	m.set.GetOrCreateCounter(fmt.Sprintf(`%srequests_total{status="%d"}`, meterPrefix, status)).Inc()
+}
 
-func (m *metrics) refused(why string) { m.refusals.WithLabelValues(why).Inc() }
+// refused counts them by reason.
+func (m *meters) refused(why string) {
+	m.set.GetOrCreateCounter(fmt.Sprintf(`%srefused_total{why=%q}`, meterPrefix, why)).Inc()
+}
 
-func (m *metrics) wrote(batches, events int, took time.Duration, err error) {
+func (m *meters) wrote(batches, events int, took time.Duration, err error) {
 	if err != nil {
 		m.failures.Inc()
 		return
 	}
-	m.events.Add(float64(events))
-	m.commits.Observe(took.Seconds())
-	m.together.Observe(float64(batches))
+	m.events.Add(events)
+	m.commits.Update(took.Seconds())
+	m.together.Update(float64(batches))
 }
 
-func (m *metrics) health(h Health) {
+func (m *meters) health(h Health) {
 	m.log.Set(float64(h.Log))
 	m.free.Set(float64(h.Free))
 }

@@ -30,7 +30,10 @@ const generation = 30 * time.Second
 func (l *limits) allow(who beacon.Pair, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if age := now.Sub(l.turned); age >= generation || age < 0 || l.young == nil {
+	switch age := now.Sub(l.turned); {
+	case age < 0 || l.young == nil: // a clock that was set back would lock out whoever had sent much before
+		l.young, l.old, l.turned = map[beacon.Pair]*rate.Limiter{}, nil, now
+	case age >= generation:
 		l.young, l.old, l.turned = map[beacon.Pair]*rate.Limiter{}, l.young, now
 	}
 	limiter := l.young[who]
