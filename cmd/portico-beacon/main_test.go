@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -113,6 +116,18 @@ func TestBesideASite(t *testing.T) {
 			t.Fatal(said)
 		}
 	}
+	announced := filepath.Join(siteFolder, "beacon.addr")
+	text, err := os.ReadFile(announced)
+	if info, statErr := os.Stat(announced); err != nil || statErr != nil || string(text) != "http://"+public+"\n" || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+		t.Errorf("the site's previews are told %q: %v, %v", text, err, statErr)
+	}
+	defer func() {
+		end()
+		running.Wait()
+		if _, err := os.Stat(announced); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("where it was is still said: %v", err)
+		}
+	}()
 	key := capability.NewKey(team)
 	deal := team.Deal("northwind")
 	secret := key.Secret()

@@ -52,6 +52,11 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	withdraw, err := a.announce(public.Addr().String())
+	if err != nil {
+		return errors.Join(err, public.Close(), admin.Close())
+	}
+	defer func() { err = errors.Join(err, withdraw()) }()
 	log := a.logger()
 	c := collect.New(collect.Options{
 		Store: s, Keys: keys, Tokens: tokens, Routes: routes, Loopback: a.site != "",
