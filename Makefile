@@ -3,7 +3,7 @@ GO ?= go
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL = help
-.PHONY: help serve build test tools fuzz nightly bench bench-build lint screenshots
+.PHONY: help serve build beacon test tools fuzz nightly bench bench-build bench-beacon torture lint screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -13,6 +13,9 @@ serve: ## show the demonstration deals
 
 build: ## build the program, stripped, into ./portico
 	$(GO) build -trimpath -ldflags '-s -w' -o portico ./cmd/portico
+
+beacon: ## build the collector, stripped, into ./portico-beacon
+	$(GO) build -trimpath -ldflags '-s -w' -o portico-beacon ./cmd/portico-beacon
 
 test: tools lint ## install what is missing and run every test; nothing is skipped
 	PORTICO_TEST_ALL=1 $(GO) test -timeout 40m ./...
@@ -51,3 +54,10 @@ HUGO ?= hugo
 STATICRYPT ?= staticrypt
 bench-build: build ## the table of budgets, beside Hugo and StatiCrypt where there are
 	$(GO) run ./internal/measure -portico ./portico -hugo $(HUGO) -staticrypt $(STATICRYPT) -deals $(DEALS) $(BENCHFLAGS)
+
+bench-beacon: beacon ## how the collector stands against its bars
+	$(GO) run ./internal/beacon/torture -program ./portico-beacon -bench $(BENCHFLAGS)
+
+ROUNDS ?= 1000
+torture: beacon ## break what the collector stands on, and count what it lost; as root, for a disk that fills up
+	$(GO) run ./internal/beacon/torture -program ./portico-beacon -rounds $(ROUNDS)

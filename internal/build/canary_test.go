@@ -25,7 +25,7 @@ func canaries(t *testing.T, n int) *testSite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]string{"portico.toml": sellerTOML, "content/_library/library.toml": ""}
+	files := map[string]string{"portico.toml": sellerTOML + "\n[beacon]\nurl = \"https://collector.example/_portal\"\n", "content/_library/library.toml": ""}
 	for i := range n {
 		shown, secret := mark(i)
 		fill := strings.NewReplacer("MARK", shown, "SECRET", secret, "NUMBER", fmt.Sprint(i), "UPPER", strings.ToUpper(secret))

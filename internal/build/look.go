@@ -257,7 +257,7 @@ func (p *Project) bundle(l *look) (diag.List, error) {
 		return nil, err
 	}
 	for _, f := range assets.Files {
-		if l.seals || f.Name != assets.Gate {
+		if (l.seals || f.Name != assets.Gate) && (f.Name != assets.Notice || p.mayReport()) {
 			l.Files[f.Name] = f.Data
 		}
 	}
@@ -274,7 +274,7 @@ func (p *Project) bundle(l *look) (diag.List, error) {
 		return nil, err
 	}
 	l.Out.Style, l.Out.Reading, l.Out.Today, l.Out.Script = shared(assets.Style), shared(assets.Reading), shared(assets.Today), shared(assets.Script)
-	l.Out.Icon, l.Out.Gate = shared(l.icon(t)), shared(assets.Gate)
+	l.Out.Icon, l.Out.Gate, l.Out.Notice = shared(l.icon(t)), shared(assets.Gate), shared(assets.Notice)
 	l.Out.Color, l.Out.Density, l.Out.Hero = t.values.Color, t.values.Density, t.values.Hero
 	return messages, nil
 }
@@ -289,6 +289,10 @@ func (l *look) addReader(p *Project) error {
 		l.Files[f.Name] = f.Data
 	}
 	l.Out.Unlock, l.Out.Lost, l.Worker = shared(scripts.lock), shared(scripts.lost), scripts.worker
+	if p.mayReport() {
+		l.Files[scripts.receipts.Name] = scripts.receipts.Data
+		l.Out.Receipts = shared(scripts.receipts.Name)
+	}
 	return nil
 }
 

@@ -13,7 +13,7 @@ func (p *Project) lookSum(t *Theme, seals bool) sum {
 		return sum{}
 	}
 	s := newSum("look 1")
-	s.text(p.opts.Program, p.opts.Locale, t.Name)
+	s.text(p.opts.Program, p.opts.Locale, p.opts.Collector, t.Name)
 	if !seals {
 		s.text("nothing sealed")
 	}

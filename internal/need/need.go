@@ -44,6 +44,16 @@ func Tool(t testing.TB, path string) string {
 	return file
 }
 
+// Files finds those of a system's package by a pattern, or ends the test.
+func Files(t testing.TB, pkg, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		missing(t, "nothing of the package "+pkg+" is installed: run `make tools`")
+	}
+	return files
+}
+
 // Font ends the test where a font is not installed.
 func Font(t testing.TB, family string) {
 	t.Helper()

@@ -21,10 +21,31 @@ type (
 // Path is the deal's folder on the host.
 func (d DealID) Path() string { return base32Text(d[:]) }
 
+// ParseDealID reads a deal's folder on the host.
+func ParseDealID(text string) (DealID, error) {
+	data, err := base32Encoding().DecodeString(text)
+	if err != nil || len(data) != len(DealID{}) || text != base32Text(data) {
+		return DealID{}, errors.New("a deal's id is 16 letters and digits")
+	}
+	return DealID(data), nil
+}
+
 // IsPath says whether a name can be that of a deal's folder.
 func IsPath(name string) bool {
-	data, err := base32Encoding().DecodeString(name)
-	return err == nil && len(data) == len(DealID{})
+	_, err := ParseDealID(name)
+	return err == nil
+}
+
+// Text is the viewer's id as it is spelt.
+func (v ViewerID) Text() string { return base32Text(v[:]) }
+
+// ParseViewerID reads what Text writes.
+func ParseViewerID(text string) (ViewerID, error) {
+	data, err := base32Encoding().DecodeString(text)
+	if err != nil || len(data) != len(ViewerID{}) || text != base32Text(data) {
+		return ViewerID{}, errors.New("a viewer's id is 16 letters and digits")
+	}
+	return ViewerID(data), nil
 }
 
 const keyPrefix = "portico-key-1-"

@@ -1,0 +1,71 @@
+// What an opened deal reports to its seller, and the switch that ends it. A page
+// whose notice is missing reports nothing; nor does one in a browser that asks
+// not to be tracked, where nothing is even looked at.
+import { type Visit, visit } from "./visit";
+
+/** Where the reader's choice is kept, for all plans of a portal alike. */
+const choice = "portico-receipts";
+
+/** Reports from now on: on the page that shows, and on those that take its
+ * place. The capability says whose page it is. */
+export function report(to: string, capability: string): void {
+  const refused = Boolean((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) || navigator.doNotTrack === "1";
+  let off = false;
+  let now: Visit | undefined;
+
+  const recall = (): void => {
+    try {
+      off = localStorage[choice] === "off";
+    } catch {
+      // what this page knows has to do
+    }
+  };
+
+  const keep = (): void => {
+    try {
+      localStorage[choice] = off ? "off" : "on";
+    } catch {
+      // it holds for this page
+    }
+  };
+
+  const end = (): void => {
+    now?.end();
+    now = undefined;
+  };
+
+  /** Does on the page that shows what was chosen. */
+  const look = (): void => {
+    const box = document.querySelector<HTMLInputElement>('[data-do="receipts"]');
+    if (!box || refused || off) end();
+    else if (now) now.look();
+    else now = visit(to, capability, again);
+    if (box) {
+      box.checked = Boolean(now);
+      box.disabled = refused; // by which its style says why
+    }
+  };
+
+  /** Begins another visit. */
+  function again(): void {
+    end();
+    look();
+  }
+
+  /** Does what was chosen, in this tab or another. */
+  const choose = (): void => {
+    recall();
+    look();
+  };
+
+  choose();
+  addEventListener("storage", choose);
+  document.addEventListener("portico:page", look);
+  document.addEventListener("change", ({ target }) => {
+    const box = target as HTMLInputElement;
+    if (!box.matches('[data-do="receipts"]')) return;
+    off = !box.checked;
+    keep();
+    look();
+  });
+}

@@ -1,0 +1,238 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+)
+
+// row of the table: what was measured, beside its bar.
+func row(what, value, bar string, holds bool) {
+	mark := "holds"
+	if !holds {
+		mark = "MISSED"
+	}
+	fmt.Printf("%-46s %14s   %-14s %s\n", what, value, bar, mark)
+}
+
+// table prints every bar that one machine can measure. The client shares the
+// machine with the program.
+func (r *run) table() error {
+	info, err := os.Stat(r.program)
+	if err != nil {
+		return fmt.Errorf("%w\nhint: run `make beacon` first", err)
+	}
+	fmt.Printf("%-46s %14s   %s\n", "", "measured", "bar")
+	row("binary", mib(info.Size()), "≤ 16 MiB", info.Size() <= 16<<20)
+	return errors.Join(r.readiness(), r.throughput(16), r.throughput(128), r.latency(500, 5*time.Millisecond), r.latency(2000, 15*time.Millisecond), r.memory(), r.stalled())
+}
+
+func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
+
+// fresh starts a collector on a database of its own.
+func (r *run) fresh() (*process, error) {
+	dir, err := os.MkdirTemp(r.dir, "row-")
+	if err != nil {
+		return nil, err
+	}
+	return r.start(filepath.Join(dir, "beacon.db"))
+}
+
+// readiness is the time from the start to an answer that it is ready.
+func (r *run) readiness() error {
+	db := filepath.Join(r.dir, "ready.db")
+	var first time.Duration
+	var again []time.Duration
+	for n := range 8 {
+		p, err := r.start(db)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			first = p.ready
+		} else {
+			again = append(again, p.ready)
+		}
+		if err := p.stop(); err != nil {
+			return err
+		}
+	}
+	slices.Sort(again)
+	const bar = 50 * time.Millisecond
+	row("ready after its first start", short(first), "≤ 50 ms", first <= bar)
+	row("ready after a start, median of 7", short(again[3]), "≤ 50 ms", again[3] <= bar)
+	return nil
+}
+
+func short(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+}
+
+// throughput is how many requests a second are answered once they are durable.
+func (r *run) throughput(connections int) error {
+	p, err := r.fresh()
+	if err != nil {
+		return err
+	}
+	c, err := newCrowd(40_000)
+	if err != nil {
+		return err
+	}
+	took := r.closed(p, c, connections)
+	rate := float64(len(took)) / r.time.Seconds()
+	row(fmt.Sprintf("acknowledged, %d connections", connections), fmt.Sprintf("%.0f/s", rate), "≥ 15000/s", rate >= 15_000)
+	row("  p99 of these", short(at(took, .99)), "", true)
+	return p.stop()
+}
+
+// closed loop: each connection sends as soon as it is answered. It returns the
+// times of what was acknowledged.
+func (r *run) closed(p *process, c *crowd, connections int) []time.Duration {
+	end := time.Now().Add(r.time)
+	var mu sync.Mutex
+	var all []time.Duration
+	var sending sync.WaitGroup
+	for range connections {
+		sending.Go(func() {
+			conn, err := dial(p.public)
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			var took []time.Duration
+			for began := time.Now(); began.Before(end); began = time.Now() {
+				raw, _ := c.request(1)
+				if status, err := conn.send(raw); err != nil || status != http.StatusNoContent {
+					break
+				}
+				took = append(took, time.Since(began))
+			}
+			mu.Lock()
+			all = append(all, took...)
+			mu.Unlock()
+		})
+	}
+	sending.Wait()
+	return all
+}
+
+// at a quantile.
+func at(took []time.Duration, q float64) time.Duration {
+	if len(took) == 0 {
+		return time.Hour
+	}
+	slices.Sort(took)
+	return took[int(q*float64(len(took)-1))]
+}
+
+// open loop: requests are due at fixed times, whatever became of those before,
+// and their time counts from when they were due.
+func (r *run) open(p *process, rate int) (took []time.Duration, missed int, err error) {
+	const connections = 64
+	c, err := newCrowd(40_000)
+	if err != nil {
+		return nil, 0, err
+	}
+	begin, total := time.Now(), int(float64(rate)*r.time.Seconds())
+	var mu sync.Mutex
+	var sending sync.WaitGroup
+	for w := range connections {
+		sending.Go(func() {
+			conn, err := dial(p.public)
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			for n := w; n < total; n += connections {
+				due := begin.Add(time.Duration(n) * time.Second / time.Duration(rate))
+				time.Sleep(time.Until(due))
+				raw, _ := c.request(1)
+				status, err := conn.send(raw)
+				mu.Lock()
+				if err != nil || status != http.StatusNoContent {
+					missed++
+				} else {
+					took = append(took, time.Since(due))
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	sending.Wait()
+	return took, missed, nil
+}
+
+func (r *run) latency(rate int, bar time.Duration) error {
+	p, err := r.fresh()
+	if err != nil {
+		return err
+	}
+	took, missed, err := r.open(p, rate)
+	if err != nil {
+		return err
+	}
+	p50, p99 := at(took, .5), at(took, .99)
+	row(fmt.Sprintf("p50 at %d/s", rate), short(p50), "", true)
+	row(fmt.Sprintf("p99 at %d/s", rate), short(p99), "≤ "+short(bar), p99 <= bar && missed == 0)
+	return p.stop()
+}
+
+// memory when nobody comes, and the peak at 10,000 requests a second.
+func (r *run) memory() error {
+	p, err := r.fresh()
+	if err != nil {
+		return err
+	}
+	time.Sleep(2 * time.Second)
+	idle, err := p.memory("VmRSS")
+	if err != nil {
+		return err
+	}
+	row("memory, idle", mib(idle), "≤ 12 MiB", idle <= 12<<20)
+	took, missed, err := r.open(p, 10_000)
+	if err != nil {
+		return err
+	}
+	peak, err := p.memory("VmHWM")
+	if err != nil {
+		return err
+	}
+	row(fmt.Sprintf("memory, peak at 10000/s (%d%% in time)", 100*len(took)/max(1, len(took)+missed)), mib(peak), "≤ 40 MiB", peak <= 40<<20)
+	return p.stop()
+}
+
+// stalled connections send half a request and then nothing.
+func (r *run) stalled() error {
+	p, err := r.fresh()
+	if err != nil {
+		return err
+	}
+	var stalled []*connection
+	for range 2000 {
+		c, err := dial(p.public)
+		if err != nil {
+			return err
+		}
+		if _, err := c.Write([]byte("POST /_portal/v1/receipts HTTP/1.1\r\nHost: beacon\r\nContent-Length: 2000\r\n\r\n{\"v\":1,")); err != nil {
+			return err
+		}
+		stalled = append(stalled, c)
+	}
+	time.Sleep(2 * time.Second)
+	now, err := p.memory("VmRSS")
+	if err != nil {
+		return err
+	}
+	row("memory with 2000 stalled connections", mib(now), "≤ 64 MiB", now <= 64<<20)
+	for _, c := range stalled {
+		c.Close()
+	}
+	return p.stop()
+}

@@ -1,0 +1,132 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"portico/internal/capability"
+	"portico/internal/seal"
+)
+
+// run is what was asked for.
+type run struct {
+	program, dir, only string
+	bench              bool
+	rounds, cuts       int
+	time               time.Duration
+}
+
+const token = "the token of a torture"
+
+// testKey is the key of every collector here.
+func testKey() (capability.Key, error) {
+	team, err := seal.NewTeamKey(bytes.NewReader(bytes.Repeat([]byte{1}, 32)))
+	return capability.NewKey(team), err
+}
+
+// process is a collector that runs.
+type process struct {
+	cmd           *exec.Cmd
+	public, admin string
+	ready         time.Duration
+	said          bytes.Buffer
+}
+
+// start a collector and wait until it is ready.
+func (r *run) start(db string, flags ...string) (*process, error) {
+	key, err := testKey()
+	if err != nil {
+		return nil, err
+	}
+	p := &process{}
+	if p.public, err = freeAddress(); err != nil {
+		return nil, err
+	}
+	if p.admin, err = freeAddress(); err != nil {
+		return nil, err
+	}
+	hash := sha256.Sum256([]byte(token))
+	p.cmd = exec.Command(r.program, append([]string{"--db", db, "--listen", p.public, "--admin", p.admin}, flags...)...)
+	p.cmd.Env = []string{"PORTICO_BEACON_KEY=" + key.Text(), "PORTICO_BEACON_TOKEN_HASH=" + hex.EncodeToString(hash[:])}
+	p.cmd.Stderr = &p.said
+	began := time.Now()
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	for time.Since(began) < 20*time.Second {
+		if p.isReady() {
+			p.ready = time.Since(began)
+			return p, nil
+		}
+		time.Sleep(500 * time.Microsecond)
+	}
+	return nil, errors.Join(fmt.Errorf("it is not ready after %v", time.Since(began)), p.kill(), errors.New(p.said.String()))
+}
+
+func (p *process) isReady() bool {
+	c, err := net.Dial("tcp", p.admin)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	res, err := http.Get("http://" + p.admin + "/readyz")
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// kill it as nothing but a power cut would end it.
+func (p *process) kill() error {
+	if err := p.cmd.Process.Kill(); err != nil {
+		return err
+	}
+	_ = p.cmd.Wait() // it was killed
+	return nil
+}
+
+// stop it as systemd would.
+func (p *process) stop() error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	return p.cmd.Wait()
+}
+
+// memory that it has, in bytes, now or at its peak.
+func (p *process) memory(field string) (int64, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(data)) {
+		if rest, ok := strings.CutPrefix(line, field+":"); ok {
+			kib, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			return kib << 10, err
+		}
+	}
+	return 0, fmt.Errorf("the system does not tell %s", field)
+}
+
+func freeAddress() (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
