@@ -40,6 +40,7 @@ var rules = []rule{
 	{"host", []string{}, []string{"os", "net/http"}, "what hosts are told is the same for every deal"},
 	{"render", nil, []string{"os", "net/http", "portico/internal/parse", "portico/internal/seal", "portico/internal/build"}, "pages are made of the model alone: no template can read a file or print a key"},
 	{"build", nil, []string{"net/http", "portico/internal/serve", "portico/internal/beacon"}, "what writes public/ talks to nobody"},
+	{"report", []string{"beacon", "deal", "seal"}, []string{"os", "net/http", "html/template"}, "a report is a function of events, plans and a clock: nothing else can change what it says"},
 	{"watch", []string{}, nil, "it tells that files changed; what they mean is for others"},
 	{"serve", []string{"build", "render", "diag", "watch"}, nil, "a preview shows what a build makes, and nothing else"},
 	{"unseal", []string{"seal"}, []string{"net/http", "portico/internal/build"}, "it opens what was built where the source is lost as well"},
