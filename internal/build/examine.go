@@ -56,7 +56,7 @@ func (p *Project) kept() *records {
 // look at anything else, the clock say, would have to put it in here.
 func (p *Project) readingSum(library scan) sum {
 	s := newSum("reading 1")
-	s.text(p.opts.Program, p.opts.Locale)
+	s.text(p.opts.Program, p.opts.Locale, p.opts.Collector)
 	s.bytes(library.sum[:])
 	p.Site.EachText(func(file, text string) { s.text(file, text) })
 	assets := p.Site.Default().Assets

@@ -26,6 +26,11 @@ type Options struct {
 	AsOf deal.Day
 	// Locale is that of every deal; empty leaves each its own.
 	Locale string
+	// Collector takes the place of the one that the site's pages report to; empty
+	// leaves it. A deal that reports nothing still reports nothing.
+	Collector string
+	// Silent pages report nothing at all.
+	Silent bool
 	// Jobs is how many deals are made at once; 0 lets the program choose.
 	Jobs int
 	// Clear builds every deal without sealing it.

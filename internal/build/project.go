@@ -77,7 +77,7 @@ func Load(opts Options) (*Project, error) {
 	}
 	p := &Project{opts: opts, key: teamKey{ask: opts.Key}, words: &message.Catalog{More: opts.Words}, scripts: sync.OnceValues(bundleReader)}
 	p.reader = parse.NewReader(p.words)
-	p.reader.Locale = opts.Locale
+	p.reader.Locale, p.reader.Collector = opts.Locale, opts.Collector
 	if err := p.open(); err != nil {
 		p.Close()
 		return nil, err

@@ -13,7 +13,7 @@ func (p *Project) lookSum(t *Theme) sum {
 		return sum{}
 	}
 	s := newSum("look 1")
-	s.text(p.opts.Program, p.opts.Locale, t.Name)
+	s.text(p.opts.Program, p.opts.Locale, p.opts.Collector, t.Name)
 	if p.opts.Clear {
 		s.text("in the clear")
 	}

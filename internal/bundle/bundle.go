@@ -24,20 +24,21 @@ type File struct {
 
 // Assets are a theme's finished files.
 type Assets struct {
-	// Style, Reading, Gate, Today and Script are names among Files; each but Style
-	// is empty where its entry is not among the assets.
-	Style, Reading, Gate, Today, Script string
-	Files                               []File
+	// Style, Reading, Notice, Gate, Today and Script are names among Files; each but
+	// Style is empty where its entry is not among the assets.
+	Style, Reading, Notice, Gate, Today, Script string
+	Files                                       []File
 }
 
 // The entries of a theme's assets.
 const (
-	styleEntry   = "style.css"   // of every page
-	themeEntry   = "theme.css"   // optional, behind style.css
-	readingEntry = "reading.css" // of pages with prose, notes or files
-	gateEntry    = "gate.css"    // of the page that a sealed deal shows until it is opened
-	todayEntry   = "today.ts"    // before anything shows
-	scriptEntry  = "main.ts"     // once the page is there
+	styleEntry   = "style.css"    // of every page
+	themeEntry   = "theme.css"    // optional, behind style.css
+	readingEntry = "reading.css"  // of pages with prose, notes or files
+	noticeEntry  = "receipts.css" // of pages that report what is looked at
+	gateEntry    = "gate.css"     // of the page that a sealed deal shows until it is opened
+	todayEntry   = "today.ts"     // before anything shows
+	scriptEntry  = "main.ts"      // once the page is there
 )
 
 // Build bundles the assets of a theme. files is what stands in force, by path
@@ -47,7 +48,7 @@ const (
 func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.List, error) {
 	b := &bundler{files: files, where: where, tokens: tokens}
 	entries := []api.EntryPoint{{InputPath: "portico:" + styleEntry, OutputPath: "style"}}
-	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {gateEntry, "gate"}, {todayEntry, "today"}, {scriptEntry, "script"}} {
+	for _, e := range []struct{ file, name string }{{readingEntry, "reading"}, {noticeEntry, "notice"}, {gateEntry, "gate"}, {todayEntry, "today"}, {scriptEntry, "script"}} {
 		if exists(files, e.file) {
 			entries = append(entries, api.EntryPoint{InputPath: "portico:" + e.file, OutputPath: e.name})
 		}
@@ -71,6 +72,8 @@ func Build(files fs.FS, where func(string) string, tokens string) (Assets, diag.
 			out.Style = file.Name
 		case "reading.css":
 			out.Reading = file.Name
+		case "notice.css":
+			out.Notice = file.Name
 		case "gate.css":
 			out.Gate = file.Name
 		case "today.js":

@@ -96,6 +96,7 @@ func (d *Deal) bind(source *diag.Source) []deal.Finding {
 	b.topLevel(doc.tree)
 	d.site.reader.grammar.deal.bind(b, in, doc.tree, false)
 	in.Locale = locale
+	d.site.reader.redirect(&in.Beacon)
 	d.profile(b, in, site)
 	in.Mistaken = b.mistaken
 	*d.Deal = in.Deal

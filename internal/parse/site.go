@@ -30,6 +30,9 @@ type Reader struct {
 
 	// Locale is that of every deal, whatever it says itself, where it is set.
 	Locale string
+	// Collector is where every page reports to that reports at all, whatever is
+	// written, where it is set.
+	Collector string
 }
 
 // NewReader makes a Reader that words what it writes into pages with a catalog.
@@ -185,6 +188,7 @@ func (s *Site) bind(locale string) (*deal.Site, []deal.Finding) {
 		s.profiles(b, in)
 		findings = b.findings
 	}
+	s.reader.redirect(&in.Beacon)
 	if in.Title == "" {
 		in.Title = in.Seller.Name
 	}
@@ -197,6 +201,13 @@ func (s *Site) bind(locale string) (*deal.Site, []deal.Finding) {
 		findings = append(findings, b.findings...)
 	}
 	return &in.Site, findings
+}
+
+// redirect puts another collector in the place of the one that is written.
+func (r *Reader) redirect(b *deal.Beacon) {
+	if r.Collector != "" {
+		b.URL = r.Collector
+	}
 }
 
 // topLevel reports keys that stand above the first table, and takes them out.

@@ -27,6 +27,9 @@ type Look struct {
 	Color string
 	// Style, Reading, Today, Script and Icon are paths from the site's root.
 	Style, Reading, Today, Script, Icon string
+	// Notice is the stylesheet of what pages say of what they report, Receipts the
+	// script that reports it.
+	Notice, Receipts string
 	// Gate is the lock page's stylesheet, Unlock its script; Lost is the script of
 	// pages that are not found.
 	Gate, Unlock, Lost string
@@ -114,6 +117,8 @@ type Input struct {
 	// Audiences part the pages by who may see what. They are nil in a run in the
 	// clear, which shows everything.
 	Audiences *deal.Audiences
+	// Reporting is nil where nobody is told what is looked at.
+	Reporting *Reporting
 }
 
 // Output is one finished file, or a part of one for fewer viewers.
@@ -183,11 +188,14 @@ func (a *pages) add(path string, to deal.Audience, page func(*pageMaker) ([]byte
 	}
 	m := a.maker(path, to, false)
 	html, err := page(m)
+	if err == nil {
+		err = m.noticed(html)
+	}
 	if err != nil {
 		return err
 	}
 	if m.who == nil {
-		a.out = append(a.out, Output{Path: path, Data: html})
+		a.out = append(a.out, m.withParts(Output{Path: path, Data: html}))
 		return nil
 	}
 	bare, err := page(a.maker(path, to, true))
@@ -195,7 +203,9 @@ func (a *pages) add(path string, to deal.Audience, page func(*pageMaker) ([]byte
 		return err
 	}
 	parts, err := m.split(path, html, bare)
-	a.out = append(a.out, parts...)
+	for _, part := range parts {
+		a.out = append(a.out, m.withParts(part))
+	}
 	return err
 }
 
@@ -313,6 +323,7 @@ func (m *pageMaker) page(kind, title string) *Page {
 		p.Lang = d.Locale
 	}
 	p.Tokens = template.URL(m.root + tokensFile) // a path of our own
+	p.Receipts = m.receipts(url)
 	p.Seller = m.seller()
 	p.Buyer = Company{Name: d.Buyer.Name, Initial: initial(d.Buyer.Name), Website: safeLink(d.Buyer.Website)}
 	if d.Buyer.Logo.IsSet() && m.sees(d.Buyer.Logo) {

@@ -35,6 +35,8 @@ type Page struct {
 	// Reading is the stylesheet for prose, notes and files, empty on a page
 	// that holds none.
 	Reading template.URL
+	// Receipts is nil on a page that reports nothing.
+	Receipts *Receipts
 
 	// Theme is what a theme sets beyond colours.
 	Theme struct{ Density, Hero string }
@@ -47,7 +49,6 @@ type Page struct {
 	Updated      Date
 	UpdatedBy    string
 	AsOf         string // "As of 20 Nov 2026"
-	Notice       template.HTML
 	Confidential template.HTML
 
 	// Phrases are what the page's counters say.
