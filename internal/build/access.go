@@ -90,6 +90,8 @@ type people struct {
 	viewers []string
 	// words says that a passphrase or password alone opens the deal.
 	words bool
+	// shared is what the pages of those who know no more than these report with.
+	shared []byte
 }
 
 // peopleOf a deal. Those whose time is over are left out, which gives the deal
@@ -119,6 +121,9 @@ func (p *Project) peopleOf(d *deal.Deal, site *deal.Site) (*people, error) {
 		}
 		who.policy.Viewers = append(who.policy.Viewers, v)
 	}
+	if p.reports(d) {
+		who.capabilities(key)
+	}
 	return who, nil
 }
 
@@ -135,7 +140,7 @@ func (p *Project) sealed(r *record) bool { return !r.Public && !p.opts.Clear }
 
 // access for sealing, with the audiences that the deal's parts have.
 func (w *people) access(audiences [][]string) seal.Access {
-	return seal.Access{Generation: w.policy.Generation, Ways: w.policy.Ways(nil), Password: w.password, Audiences: audiences}
+	return seal.Access{Generation: w.policy.Generation, Ways: w.policy.Ways(w.shared), Password: w.password, Audiences: audiences}
 }
 
 // currentViewers are those who have a way in on a day, each once.
@@ -195,6 +200,9 @@ func (o *Output) sealedOf(d *dealOutput, s summer) bool {
 	}
 	s.text("sealed 1", d.folder, o.project.password(d.id))
 	s.bytes(main.key[:])
+	if o.project.opts.Silent {
+		s.text("silent")
+	}
 	today := o.project.today(d.record.zone)
 	for _, id := range sortedKeys(d.record.Until) {
 		if today > d.record.Until[id] {

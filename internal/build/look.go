@@ -252,7 +252,9 @@ func (p *Project) bundle(l *look) (diag.List, error) {
 		return nil, err
 	}
 	for _, f := range assets.Files {
-		l.Files[f.Name] = f.Data
+		if f.Name != assets.Notice || p.mayReport() {
+			l.Files[f.Name] = f.Data
+		}
 	}
 	l.Out = render.Look{Files: map[string]render.Image{}}
 	if !p.opts.Clear {
@@ -267,7 +269,7 @@ func (p *Project) bundle(l *look) (diag.List, error) {
 		return nil, err
 	}
 	l.Out.Style, l.Out.Reading, l.Out.Today, l.Out.Script = shared(assets.Style), shared(assets.Reading), shared(assets.Today), shared(assets.Script)
-	l.Out.Icon, l.Out.Gate = shared(l.icon(t)), shared(assets.Gate)
+	l.Out.Icon, l.Out.Gate, l.Out.Notice = shared(l.icon(t)), shared(assets.Gate), shared(assets.Notice)
 	l.Out.Color, l.Out.Density, l.Out.Hero = t.values.Color, t.values.Density, t.values.Hero
 	return messages, nil
 }
@@ -282,6 +284,10 @@ func (l *look) addReader(p *Project) error {
 		l.Files[f.Name] = f.Data
 	}
 	l.Out.Unlock, l.Out.Lost, l.Worker = shared(scripts.lock), shared(scripts.lost), scripts.worker
+	if p.mayReport() {
+		l.Files[scripts.receipts.Name] = scripts.receipts.Data
+		l.Out.Receipts = shared(scripts.receipts.Name)
+	}
 	return nil
 }
 

@@ -103,9 +103,13 @@ func (o *Output) pages(d *dealOutput) (pages []render.Output, err error) {
 	if k := memory.deal(l.ID, d.source); k != nil && made != (sum{}) && k.made == made {
 		return k.pages, nil
 	}
+	reporting, err := o.reporting(l.Deal.Deal)
+	if err != nil {
+		return nil, err
+	}
 	in := render.Input{
 		Deal: l.Deal.Deal, Site: l.site, AsOf: o.asOf(d), Updated: d.change.Time, By: d.change.Author,
-		Read: l.read, Size: l.size, Image: l.image, Audiences: o.audiences(d),
+		Read: l.read, Size: l.size, Image: l.image, Audiences: o.audiences(d), Reporting: reporting,
 	}
 	err = o.project.render(d.look, func(r *render.Renderer) (err error) {
 		pages, err = r.Deal(in)

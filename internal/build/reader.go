@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 
+	"portico/internal/beacon/browser"
 	"portico/internal/bundle"
 	"portico/internal/seal"
 )
@@ -15,6 +16,8 @@ type readerScripts struct {
 	shared     []bundle.File
 	lock, lost string
 	worker     []byte // sw.js of every deal's folder
+	// receipts is what an opened deal reports with, where it does.
+	receipts bundle.File
 }
 
 // bundleReader makes them, once for a project.
@@ -28,5 +31,10 @@ func bundleReader() (readerScripts, error) {
 	if err != nil {
 		return readerScripts{}, fmt.Errorf("making the worker of sealed deals: %w", err)
 	}
-	return readerScripts{shared: pages, lock: pages[0].Name, lost: pages[1].Name, worker: worker[0].Data}, nil
+	// It may share nothing with the reader: a page that reports nothing has none of it.
+	receipts, err := bundle.Scripts(browser.FS(), "receipts.ts")
+	if err != nil {
+		return readerScripts{}, fmt.Errorf("making the script of receipts: %w", err)
+	}
+	return readerScripts{shared: pages, lock: pages[0].Name, lost: pages[1].Name, worker: worker[0].Data, receipts: receipts[0]}, nil
 }

@@ -26,7 +26,7 @@ type Reporting struct {
 type Receipts struct {
 	Style, Script template.URL
 	// To is where the script reports to.
-	To template.URL
+	To string
 	// Notice says who learns what. Switch stands beside the box that ends it.
 	Notice template.HTML
 	Switch string
@@ -41,8 +41,12 @@ func (m *pageMaker) receipts(url func(string) template.URL) *Receipts {
 	if r == nil {
 		return nil
 	}
-	v := &Receipts{Style: url(m.look.Notice), Script: url(m.look.Receipts), To: template.URL(reportTo(m.site, r.To)), Switch: m.words.Say("receipts.switch", "seller", m.deal.Seller.Name)} // an http address
-	v.Notice = m.inlineHTML(&m.deal.Beacon.Notice, textAt{scope: deal.Scope{Root: deal.InAssets, Dir: ".", Library: true, Assets: true}})
+	v := &Receipts{Style: url(m.look.Notice), Script: url(m.look.Receipts), To: reportTo(m.site, r.To), Switch: m.words.Say("receipts.switch", "seller", m.deal.Seller.Name)}
+	at := textAt{scope: deal.Scope{Root: deal.InAssets, Dir: ".", Library: true, Assets: true}}
+	if m.deal.Own["beacon.notice"] {
+		at = m.tomlText("beacon", "notice")
+	}
+	v.Notice = m.inlineHTML(&m.deal.Beacon.Notice, at)
 	if v.Notice == "" {
 		v.Notice = template.HTML(appendHTML(nil, m.words.Say("receipts.notice", "seller", m.deal.Seller.Name))) // escaped
 	}

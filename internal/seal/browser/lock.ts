@@ -206,8 +206,8 @@ async function get(name: string, cache: RequestCache = "default"): Promise<Respo
 /** What the host has now: a manifest keeps its name when it changes. */
 const fresh: Get = (name) => get(name, "no-cache");
 
-function deal({ did, entries }: Opened): Deal {
-  return { did, entries, read: (entry) => read(did, entry, get) };
+function deal(opened: Opened): Deal {
+  return { ...opened, read: (entry) => read(opened.did, entry, get) };
 }
 
 /** Anything that is no failure of the deal's is one of the network. */

@@ -5,6 +5,8 @@ import type { Bytes, Code, Entry } from "./reader";
 export interface Deal {
   readonly did: Bytes;
   readonly entries: readonly Entry[];
+  /** What its reader's page reports with; empty where it does not. */
+  readonly cap: Bytes;
   /** The content of an entry, once all of it is checked. */
   read(entry: Entry): Promise<Bytes>;
 }

@@ -2,6 +2,7 @@
 // document as they were sealed, one after the other, by the end of the address.
 import { Files } from "./files";
 import { home, relink, route, type Target, targets } from "./links";
+import type { Bytes } from "./bytes";
 import { because, type Deal } from "./opened";
 import * as packed from "./packed";
 import type { Entry } from "./reader";
@@ -21,6 +22,11 @@ const rules = `main:focus{outline:0}.tabs .sections~[data-do=lock]{display:inlin
 const patience = 2000;
 
 const text = new TextDecoder();
+
+/** The script that reports, as far as it is known here. */
+interface Receipts {
+  report(collector: string, cap: Bytes): void;
+}
 
 export class Plan {
   readonly #files: Files;
@@ -185,6 +191,8 @@ export class Plan {
     const coming = [...page.head.querySelectorAll<HTMLScriptElement>("script[src]")].map((e) => {
       const to = target(e.getAttribute("src"));
       if (!to || !("href" in to)) return undefined;
+      const collector = e.dataset["receipts"];
+      if (collector) return void (PACKED || this.#report(to.href, collector));
       if (PACKED) return document.head.append(Object.assign(document.createElement("script"), { text: code(to.href) }));
       return arrived(Object.assign(document.createElement("script"), { type: e.type, src: script(to.href) }));
     });
@@ -192,6 +200,12 @@ export class Plan {
     style.visibility = "hidden";
     await Promise.race([Promise.all(coming), new Promise((done) => { setTimeout(done, patience); })]);
     style.visibility = "";
+  }
+
+  /** Lets the page report what is looked at, if it may. Nothing waits for that. */
+  #report(address: string, collector: string): void {
+    const { cap } = this.deal;
+    if (cap.length > 0) import(script(address)).then(({ report }: Receipts) => report(collector, cap)).catch(() => undefined);
   }
 
   #clicked(event: MouseEvent): void {
