@@ -8,11 +8,13 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"portico/internal/beacon"
 	"portico/internal/deal"
+	"portico/internal/message"
 	"portico/internal/seal"
 )
 
@@ -55,12 +57,19 @@ type Known struct {
 	// Former are all who ever had one, by their ids, with the names that they
 	// went by then.
 	Former map[string]string
-	Parts  map[beacon.Target]Part
+	// Words are those of whoever reads the report.
+	Words *message.Locale
 }
 
 // PlanOf a deal.
 func PlanOf(k Known) Plan {
-	p := Plan{Silent: silent(k), ID: k.Deal.ID, Title: k.Title, Buyer: k.Deal.Buyer.Name, Key: k.Secrets.ID(), Zone: k.Deal.Timezone, Parts: k.Parts}
+	p := Plan{
+		ID: k.Deal.ID, Title: k.Title, Buyer: k.Deal.Buyer.Name, Key: k.Secrets.ID(), Zone: k.Deal.Timezone, Silent: silent(k),
+		Parts: map[beacon.Target]Part{},
+	}
+	for target, part := range beacon.Targets(k.Secrets, k.Deal.Parts()) {
+		p.Parts[target] = Part{part.Kind.String(), part.ID, k.title(part)}
+	}
 	add := func(id, once string, way bool) {
 		if !slices.ContainsFunc(p.People, func(p Person) bool { return p.ID == id }) {
 			p.People = append(p.People, k.person(id, once, way))
@@ -90,6 +99,38 @@ func silent(k Known) string {
 	return ""
 }
 
+// title of a part, as its page has it.
+func (k Known) title(p beacon.Part) string {
+	switch p.Kind {
+	case beacon.Milestone:
+		return k.Deal.Milestone(p.ID).Title
+	case beacon.Section:
+		for i := range k.Deal.Pages {
+			if g := &k.Deal.Pages[i]; p.ID == deal.PartOfPage(g.Name) {
+				return g.Title
+			}
+		}
+		return k.Words.Say("section." + p.ID)
+	}
+	c := k.Deal.Item(p.ID)
+	switch {
+	case c.Title != "":
+		return c.Title
+	case c.File.IsSet():
+		return c.File.Name()
+	}
+	return c.URL
+}
+
+// PlanOfGone is what is left of a deal that was deleted: who had a way in.
+func PlanOfGone(folder string, secrets seal.DealSecrets, former map[string]string) Plan {
+	p := Plan{ID: folder, Key: secrets.ID(), Removed: true}
+	for _, id := range sortedKeys(former) {
+		p.People = append(p.People, Person{Key: secrets.Viewer(id), ID: id, Name: cmp.Or(former[id], id)})
+	}
+	return p
+}
+
 func (k Known) person(id, once string, way bool) Person {
 	p := Person{Key: k.Secrets.Viewer(id), ID: id, Way: way}
 	for _, known := range []*deal.Person{k.Deal.Person(id), k.Site.Member(id)} {
@@ -100,12 +141,7 @@ func (k Known) person(id, once string, way bool) Person {
 	if p.Name == p.Title { // nobody was named yet
 		p.Title = ""
 	}
-	if p.Name == "" {
-		p.Name = once
-	}
-	if p.Name == "" {
-		p.Name = id
-	}
+	p.Name = cmp.Or(p.Name, once, id)
 	return p
 }
 

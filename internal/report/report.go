@@ -14,21 +14,28 @@ import (
 type Input struct {
 	Plans []Plan
 	Data
-	// Since is from when on something is new, and Known the newest that was known
-	// then, as the collector's clock has it, in Unix milliseconds. Both are zero
-	// where this is the first report.
-	Since time.Time
-	Known int64
+	// Partial says that there are other deals besides Plans, which are left out.
+	Partial bool
+	// Seen is what earlier reports had. Where Since is not zero it counts in its
+	// place.
+	Seen  map[seal.DealID]Seen
+	Since Seen
 	Now   time.Time
 	// Zone is the site's, for deals that are gone.
 	Zone *time.Location
 }
 
+// Seen is how far the last report of a deal went. The zero Seen is none.
+type Seen struct {
+	// Made is when it was made, and Known the newest that was known then by the
+	// collector's clock, in Unix milliseconds.
+	Made  time.Time `json:"made"`
+	Known int64     `json:"known"`
+}
+
 // Report is who looked at what.
 type Report struct {
-	Made time.Time `json:"made"`
-	// Since is what "new" counts from; zero where this is the first report.
-	Since time.Time `json:"since,omitzero"`
+	Made  time.Time `json:"made"`
 	Deals []Deal    `json:"deals"`
 }
 
@@ -40,6 +47,9 @@ type Deal struct {
 	Buyer string `json:"buyer,omitempty"`
 	// Removed says that git knows the deal no more.
 	Removed bool `json:"removed,omitempty"`
+	// Since is when the last report was made, which News counts from; zero where
+	// this is the first.
+	Since time.Time `json:"since,omitzero"`
 	// Silent says why no page of the deal reports; empty where they do.
 	Silent string `json:"silent,omitempty"`
 	Score  Score  `json:"score"`
@@ -55,8 +65,6 @@ type Deal struct {
 	// Shared are links that were used in two places at the same time.
 	Shared []Shared `json:"shared"`
 	News   News     `json:"news"`
-
-	zone *time.Location
 }
 
 // Totals are what deals and viewers have in common.
@@ -121,10 +129,12 @@ type Day struct {
 
 // Make a report.
 func Make(in Input) Report {
-	r := Report{Made: in.Now, Since: in.Since, Deals: []Deal{}}
-	now, before := in.byDeal(), in.until(in.Known).byDeal()
-	for _, p := range in.plans(now) {
-		r.Deals = append(r.Deals, in.deal(p, now[p.Key], before[p.Key]))
+	r := Report{Made: in.Now, Deals: []Deal{}}
+	of := in.byDeal()
+	for _, p := range in.plans(of) {
+		if data := of[p.Key]; !p.Removed || len(data.Events)+len(data.Sums) > 0 {
+			r.Deals = append(r.Deals, in.deal(p, data))
+		}
 	}
 	slices.SortStableFunc(r.Deals, func(a, b Deal) int {
 		return cmp.Or(compareBool(a.Removed, b.Removed), b.Last.Compare(a.Last), cmp.Compare(a.ID, b.ID))
@@ -133,29 +143,43 @@ func Make(in Input) Report {
 }
 
 // plans with one for each deal that git knows no more.
-func (in Input) plans(seen map[seal.DealID][]*visit) []Plan {
+func (in Input) plans(of map[seal.DealID]Data) []Plan {
 	list := slices.Clone(in.Plans)
+	if in.Partial {
+		return list
+	}
 	var gone []Plan
-	for id := range seen {
+	for id := range of {
 		if !slices.ContainsFunc(list, func(p Plan) bool { return p.Key == id }) {
-			gone = append(gone, Plan{ID: id.Path(), Key: id, Zone: in.Zone, Removed: true})
+			gone = append(gone, Plan{ID: id.Path(), Key: id, Removed: true})
 		}
 	}
 	slices.SortFunc(gone, func(a, b Plan) int { return cmp.Compare(a.ID, b.ID) })
 	return append(list, gone...)
 }
 
-func (d Data) byDeal() map[seal.DealID][]*visit {
-	all := map[seal.DealID][]*visit{}
-	for _, v := range d.visits() {
-		all[v.deal] = append(all[v.deal], v)
+func (d Data) byDeal() map[seal.DealID]Data {
+	all := map[seal.DealID]Data{}
+	for _, s := range d.Sums {
+		of := all[s.Deal]
+		of.Sums = append(of.Sums, s)
+		all[s.Deal] = of
+	}
+	for _, e := range d.Events {
+		of := all[e.Deal]
+		of.Events = append(of.Events, e)
+		all[e.Deal] = of
 	}
 	return all
 }
 
-func (in Input) deal(p Plan, visits, before []*visit) Deal {
+func (in Input) deal(p Plan, data Data) Deal {
+	if p.Zone == nil {
+		p.Zone = in.Zone
+	}
+	visits := data.visits()
 	d := Deal{
-		ID: p.ID, Key: p.Key.Path(), Title: p.Title, Buyer: p.Buyer, Removed: p.Removed, Silent: p.Silent, zone: p.Zone,
+		ID: p.ID, Key: p.Key.Path(), Title: p.Title, Buyer: p.Buyer, Removed: p.Removed, Silent: p.Silent,
 		Totals: p.totals(visits), Viewers: []Viewer{}, Absent: []Guest{}, Shared: p.shared(visits),
 	}
 	came := map[seal.ViewerID]bool{}
@@ -182,7 +206,14 @@ func (in Input) deal(p Plan, visits, before []*visit) Deal {
 		}
 	}
 	d.Score = dealScore(p.measure(visits, in.Now), recent, d.Ways)
-	d.News = p.news(visits, before)
+	seen := in.Seen[p.Key]
+	if in.Since != (Seen{}) {
+		seen = in.Since
+	}
+	if !seen.Made.IsZero() {
+		d.Since = seen.Made.In(p.Zone)
+	}
+	d.News = p.news(visits, data.until(seen.Known).visits())
 	return d
 }
 
@@ -198,7 +229,7 @@ func (p Plan) viewer(id seal.ViewerID, visits []*visit, now time.Time) Viewer {
 	person := p.person(id)
 	return Viewer{
 		Guest: person.guest(), Through: person.through(), Way: person.Way, Removed: person.ID == "",
-		Totals: p.totals(visits), Score: viewerScore(p.measure(visits, now), p.breadth()),
+		Totals: p.totals(visits), Score: viewerScore(p.measure(visits, now)),
 	}
 }
 
@@ -234,7 +265,7 @@ func (p Plan) totals(visits []*visit) Totals {
 				t.Prints += l.times
 				continue
 			}
-			of := at.part()
+			of := p.part(at)
 			if found[of] == nil {
 				found[of], who[of] = p.attention(of), map[seal.ViewerID]bool{}
 			}
@@ -283,10 +314,14 @@ func (t *Totals) list(k beacon.Kind) *[]Attention {
 }
 
 // part is the target without what was done with it: a download is one of a
-// document.
-func (t target) part() target {
-	if t.kind == beacon.Download {
-		t.kind = beacon.Document
+// document, or of what git says it is.
+func (p Plan) part(t target) target {
+	if t.kind != beacon.Download {
+		return t
+	}
+	t.kind = beacon.Document
+	if part, known := p.Parts[t.id]; known && part.Kind == beacon.Video.String() {
+		t.kind = beacon.Video
 	}
 	return t
 }
@@ -333,7 +368,7 @@ func (p Plan) measure(visits []*visit, now time.Time) measured {
 			m.ago = ago
 		}
 		for t, l := range v.seen {
-			seen[t.part()] += l.time
+			seen[p.part(t)] += l.time
 		}
 	}
 	m.days = len(days)
@@ -343,15 +378,4 @@ func (p Plan) measure(visits []*visit, now time.Time) measured {
 		}
 	}
 	return m
-}
-
-// breadth is how many parts there are to look at.
-func (p Plan) breadth() int {
-	n := 0
-	for _, part := range p.Parts {
-		if part.Kind != beacon.Link.String() {
-			n++
-		}
-	}
-	return n
 }

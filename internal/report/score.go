@@ -43,10 +43,9 @@ type measured struct {
 	seen int
 }
 
-// viewerScore of one viewer. parts is how many parts the deal has for them.
-func viewerScore(m measured, parts int) Score {
-	enough := max(1, min(enoughParts, parts))
-	return m.score(enoughTime, enoughDays, grade("breadth", float64(m.seen)/float64(enough), fmt.Sprintf("%s seen; %d are the whole of it", count(m.seen, "part"), enough)))
+// viewerScore of one viewer.
+func viewerScore(m measured) Score {
+	return m.score(enoughTime, enoughDays, grade("breadth", float64(m.seen)/enoughParts, fmt.Sprintf("%s seen; %d are the whole of it", count(m.seen, "part"), enoughParts)))
 }
 
 // dealScore of all viewers together: breadth is how many of those who have a way

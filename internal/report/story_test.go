@@ -25,7 +25,7 @@ func newStory(seed uint64) *story {
 		s.plan.People = append(s.plan.People, Person{Key: seal.ViewerID{byte(i + 1)}, ID: fmt.Sprintf("p%d", i+1), Name: name, Way: i != 2})
 	}
 	s.plan.People = append(s.plan.People, Person{Key: seal.ViewerID{9}, ID: seal.Everyone, Name: "the deal’s passphrase", Way: true, Shared: true})
-	for i, p := range []Part{{"section", "plan", "Plan"}, {"section", "pricing", "Pricing"}, {"milestone", "pilot", "Pilot signed off"}, {"milestone", "security", "Security review"}, {"document", "soc2", "SOC 2 report"}, {"video", "tour", "A tour of the desk"}, {"link", "docs", "API reference"}} {
+	for i, p := range []Part{{"section", "plan", "Plan"}, {"section", "pricing", "Pricing"}, {"milestone", "pilot", "Pilot signed off"}, {"milestone", "security", "Security review"}, {"document", "soc2", "SOC 2 report"}, {"video", "tour", "A tour of the desk"}, {"link", "docs", "API reference"}, {"milestone", "dpa", "Data agreement"}, {"milestone", "board", "Board decides"}, {"milestone", "signature", "Contract signed"}, {"milestone", "live", "Go-live"}} {
 		s.plan.Parts[part(i)] = p
 	}
 	return s
@@ -56,12 +56,15 @@ func (s *story) session(at time.Time, viewer byte, device beacon.Device, beats i
 	for beat := 1; beat <= beats; beat++ {
 		after := time.Duration(beat) * 15 * time.Second
 		say(after, beacon.Open, beacon.Target{}, after+2*time.Second, 0)
-		i := s.random.IntN(6)
+		i := s.random.IntN(10)
+		if i > 5 {
+			i++ // that is the link
+		}
 		seen[i] += 15 * time.Second
 		switch {
 		case i < 2:
 			say(after, beacon.Section, part(i), seen[i], 0)
-		case i < 4:
+		case i < 4 || i > 6:
 			say(after, beacon.Milestone, part(i), seen[i], 0)
 		case i == 4:
 			say(after, beacon.Document, part(i), seen[i], uint16(min(1000, 130*len(seen)+10*beat)))
@@ -112,7 +115,7 @@ func whole() *story {
 func (s *story) report(known time.Time) Report {
 	in := Input{Plans: []Plan{s.plan}, Data: s.Data, Now: now(), Zone: time.UTC}
 	if !known.IsZero() {
-		in.Since, in.Known = known, known.UnixMilli()
+		in.Seen = map[seal.DealID]Seen{s.plan.Key: {known, known.UnixMilli()}}
 	}
 	return Make(in)
 }

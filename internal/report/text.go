@@ -49,7 +49,7 @@ func (r Report) WriteText(w io.Writer, s Style) error {
 	case 0:
 		p.line("There is no deal to report on.")
 	case 1:
-		p.deal(r.Deals[0], r.Since)
+		p.deal(r.Deals[0])
 	default:
 		p.overview(r)
 	}
@@ -68,12 +68,10 @@ func (p *printer) overview(r Report) {
 			t.add(d.Name(), p.paint(faint, "–"), ofAll(0, d.Ways), "", "", p.paint(faint, why))
 			continue
 		}
-		t.add(p.paint(bold, d.Name()), p.gauge(d.Score), ofAll(d.Came, d.Ways), fmt.Sprint(d.Visits), d.Active.String(), stamp(d.Last), p.paint(green, d.News.short(r.Since)))
+		t.add(p.paint(bold, d.Name()), p.gauge(d.Score), ofAll(d.Came, d.Ways), fmt.Sprint(d.Visits), d.Active.String(), Stamp(d.Last), p.paint(green, d.short()))
 	}
 	t.write(p)
-	if !r.Since.IsZero() {
-		p.news(r)
-	}
+	p.news(r)
 	noted := false
 	for _, d := range r.Deals {
 		for _, note := range d.Notes() {
@@ -86,10 +84,36 @@ func (p *printer) overview(r Report) {
 	}
 }
 
+// short is what is new; in a first report all is, and nothing needs saying.
+func (d Deal) short() string {
+	if d.Since.IsZero() {
+		return ""
+	}
+	return d.News.Short()
+}
+
+// news of deals that were reported on before.
 func (p *printer) news(r Report) {
-	p.line("\n%s", p.paint(bold, "New since "+stamp(r.Since)))
-	none := true
+	head, first, none := "", true, true
 	for _, d := range r.Deals {
+		if d.Since.IsZero() {
+			continue
+		}
+		if since := "New since " + Stamp(d.Since); head == "" {
+			head = since
+		} else if since != head {
+			head = "New since the last report"
+		}
+		first = false
+	}
+	if first {
+		return
+	}
+	p.line("\n%s", p.paint(bold, head))
+	for _, d := range r.Deals {
+		if d.Since.IsZero() {
+			continue
+		}
 		for _, v := range d.News.Viewers {
 			none = false
 			p.line("  %s %s: %s", p.paint(green, "+"), d.Name(), v.Sentence())
@@ -100,7 +124,7 @@ func (p *printer) news(r Report) {
 	}
 }
 
-func (p *printer) deal(d Deal, since time.Time) {
+func (p *printer) deal(d Deal) {
 	head := p.paint(bold, d.Name())
 	if d.Title != "" {
 		head += " · " + d.Title
@@ -126,8 +150,8 @@ func (p *printer) deal(d Deal, since time.Time) {
 			p.line("  %s, %s", a.Title, count(a.Visits, "time"))
 		}
 	}
-	if !since.IsZero() && !d.Removed {
-		p.line("\n  %s", p.paint(bold, "New since "+stamp(since.In(d.zone))))
+	if !d.Since.IsZero() {
+		p.line("\n  %s", p.paint(bold, "New since "+Stamp(d.Since)))
 		if len(d.News.Viewers) == 0 {
 			p.line("  nothing")
 		}
@@ -157,7 +181,7 @@ func (p *printer) viewers(d Deal) {
 			t.add(who, p.paint(faint, count(v.Automated, "automated visit")))
 			continue
 		}
-		t.add(who, date(v.First), stamp(v.Last), fmt.Sprint(v.Visits), v.Active.String(), p.gauge(v.Score))
+		t.add(who, Date(v.First), Stamp(v.Last), fmt.Sprint(v.Visits), v.Active.String(), p.gauge(v.Score))
 	}
 	p.line("")
 	t.write(p)
@@ -184,7 +208,7 @@ func (p *printer) files(list []Attention) {
 	}
 	t := table{indent: "  ", columns: []column{{head: "Documents"}, {}, {head: "Time", end: true}, {head: "Seen", end: true}, {head: "Visits", end: true}, {head: "Links", end: true}, {head: "Downloads", end: true}}}
 	for _, a := range list {
-		t.add(a.Title, p.paint(blue, bar(Span(a.Progress), 1000)), a.Time.String(), percent(a.Progress), fmt.Sprint(a.Visits), fmt.Sprint(a.Links), fmt.Sprint(a.Downloads))
+		t.add(a.Title, p.paint(blue, bar(a.Time, list[0].Time)), a.Time.String(), percent(a.Progress), fmt.Sprint(a.Visits), fmt.Sprint(a.Links), fmt.Sprint(a.Downloads))
 	}
 	p.line("")
 	t.write(p)

@@ -111,7 +111,7 @@ func (d Data) sessions() map[sessionOf]*visit {
 		k := sessionOf{visitor{e.Deal, e.Viewer}, e.Session}
 		v := found[k]
 		if v == nil {
-			v = &visit{visitor: k.visitor, session: e.Session, first: e.At, last: e.At, times: 1, seen: map[target]look{}}
+			v = newVisit(e)
 			found[k] = v
 		}
 		v.add(e)
@@ -166,6 +166,11 @@ func unique(events []beacon.Event) []beacon.Event {
 
 func sameKey(a, b beacon.Event) int {
 	return cmp.Or(bytes.Compare(a.Session[:], b.Session[:]), cmp.Compare(a.Seq, b.Seq))
+}
+
+// newVisit is that of an event which is still to be added.
+func newVisit(e beacon.Event) *visit {
+	return &visit{visitor: visitor{e.Deal, e.Viewer}, session: e.Session, first: e.At, last: e.At, times: 1, seen: map[target]look{}}
 }
 
 func (v *visit) add(e beacon.Event) {

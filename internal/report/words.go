@@ -9,8 +9,10 @@ import (
 // Name is what to call a deal.
 func (d Deal) Name() string {
 	switch {
+	case d.Removed && d.ID == d.Key: // no name of it is left
+		return "removed deal " + d.ID[:6]
 	case d.Removed:
-		return "removed deal " + d.ID[:min(6, len(d.ID))]
+		return "removed deal " + d.ID
 	case d.Buyer != "":
 		return d.Buyer
 	}
@@ -23,7 +25,7 @@ func (d Deal) Summary() string {
 	if d.Ways > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %s came", d.Came, count(d.Ways, "person")))
 	}
-	return strings.Join(append(parts, "last on "+stamp(d.Last)), " · ")
+	return strings.Join(append(parts, "last on "+Stamp(d.Last)), " · ")
 }
 
 // Nothing says why there is nothing to say.
@@ -49,10 +51,10 @@ func (d Deal) Notes() []string {
 // Sentence tells of a link in two places.
 func (s Shared) Sentence() string {
 	until := s.To.Format("15:04")
-	if date(s.From) != date(s.To) {
-		until = stamp(s.To)
+	if Date(s.From) != Date(s.To) {
+		until = Stamp(s.To)
 	}
-	text := fmt.Sprintf("%s was used in two places at the same time: %s to %s", s.Through, stamp(s.From), until)
+	text := fmt.Sprintf("%s was used in two places at the same time: %s to %s", s.Through, Stamp(s.From), until)
 	if s.Devices[0] != "" && s.Devices[1] != "" && s.Devices[0] != s.Devices[1] {
 		text += fmt.Sprintf(", on a %s and a %s", s.Devices[0], s.Devices[1])
 	}
@@ -85,10 +87,10 @@ func (v NewVisits) Sentence() string {
 	return text
 }
 
-// short is what is new in a column; empty in a first report, where all is.
-func (n News) short(since time.Time) string {
+// Short is what is new in a few words; empty where nothing is.
+func (n News) Short() string {
 	switch {
-	case since.IsZero() || n.Visits == 0 && n.Active == 0:
+	case n.Visits == 0 && n.Active == 0:
 		return ""
 	case n.Visits == 0:
 		return n.Active.String()
@@ -111,8 +113,23 @@ func ofAll(came, ways int) string {
 	return fmt.Sprintf("%d of %d", came, ways)
 }
 
-func percent(mille int) string { return fmt.Sprintf("%d%%", (mille+5)/10) }
+// percent of what was seen; empty for what does not tell.
+func percent(mille int) string {
+	if mille == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d%%", (mille+5)/10)
+}
 
-// date and stamp are in the zone of the time itself: the deal's.
-func date(t time.Time) string  { return t.Format("2 Jan 2006") }
-func stamp(t time.Time) string { return t.Format("2 Jan 2006, 15:04") }
+// Date is a day for people to read, in the zone of the time itself: the deal's.
+func Date(t time.Time) string { return format(t, "2 Jan 2006") }
+
+// Stamp is a time of a day, likewise.
+func Stamp(t time.Time) string { return format(t, "2 Jan 2006, 15:04") }
+
+func format(t time.Time, layout string) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(layout)
+}

@@ -1,4 +1,9 @@
-package beacon
+// Package fetch gets what a collector kept to whoever makes a report, and writes
+// it down so that only what is new has to be fetched the next time.
+//
+// It knows the protocol and the network; neither what events mean nor where what
+// it writes is kept.
+package fetch
 
 import (
 	"bufio"
@@ -12,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"portico/internal/beacon"
 )
 
 const (
@@ -20,6 +27,8 @@ const (
 	// attempts are how often in a row an answer may be cut off without a line of
 	// it having come.
 	attempts = 4
+	// below is where a collector answers at its address.
+	below = "/_portal"
 	// stalled is how long nothing may come.
 	stalled = 30 * time.Second
 )
@@ -43,11 +52,11 @@ type Client struct {
 	Pause time.Duration
 }
 
-// NewClient wants the address of a collector, with or without the protocol's
-// path, and a token.
+// NewClient wants the address of a collector, with or without the /_portal of
+// [beacon] url, and a token.
 func NewClient(address, token string) (*Client, error) {
 	u, err := url.Parse(address)
-	const hint = "write it as [beacon] url has it, such as https://plans.lumen.example"
+	const hint = "write it as [beacon] url has it, such as https://plans.lumen.example/_portal"
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, &BadCollector{fmt.Sprintf("%q is no address of a collector", address), hint}
@@ -57,12 +66,20 @@ func NewClient(address, token string) (*Client, error) {
 		return nil, &BadCollector{"there is no token for the collector", "a token is one word of letters, digits and signs"}
 	}
 	c := &Client{export: *u, token: token, Pause: time.Second}
-	c.export.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), Path) + ExportPath
+	c.export.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), below) + beacon.ExportPath
 	c.export.RawPath = ""
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = stalled
 	c.http = http.Client{Transport: transport, CheckRedirect: c.redirect}
 	return c, nil
+}
+
+// NewLocal is a client of a collector on this machine, whatever the address says.
+func NewLocal(address, token string) (*Client, error) {
+	if u, err := url.Parse(address); err != nil || !loopback(u.Hostname()) {
+		return nil, &BadCollector{fmt.Sprintf("%q is not on this machine", address), "the collector of this machine answers on 127.0.0.1; for another set PORTICO_BEACON_TOKEN"}
+	}
+	return NewClient(address, token)
 }
 
 func loopback(host string) bool {
@@ -81,7 +98,7 @@ func (c *Client) redirect(to *http.Request, via []*http.Request) error {
 // Fetch hands over everything behind a cursor, and returns the cursor behind
 // that. After an error that is the place from which to go on. With ErrGone
 // nothing of what was handed over counts.
-func (c *Client) Fetch(ctx context.Context, after string, each func(Line)) (cursor string, err error) {
+func (c *Client) Fetch(ctx context.Context, after string, each func(beacon.Line)) (cursor string, err error) {
 	cursor = after
 	pause := c.Pause
 	for failed := 0; ; {
@@ -120,7 +137,7 @@ type cut struct{ error }
 func (c cut) Unwrap() error { return c.error }
 
 // page asks once. The cursor is behind the last line that came whole.
-func (c *Client) page(ctx context.Context, after string, each func(Line)) (cursor string, more bool, err error) {
+func (c *Client) page(ctx context.Context, after string, each func(beacon.Line)) (cursor string, more bool, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	watch := time.AfterFunc(2*stalled, func() { stop(cut{errors.New("the collector sends nothing")}) })
@@ -135,13 +152,13 @@ func (c *Client) page(ctx context.Context, after string, each func(Line)) (curso
 	cursor = after
 	for n := 0; lines.Scan(); n++ {
 		watch.Reset(stalled)
-		l, err := ParseLine(lines.Bytes())
+		l, err := beacon.ParseLine(lines.Bytes())
 		switch {
 		case err != nil && !lines.Scan():
 			return cursor, false, cut{fmt.Errorf("the collector's answer was cut off: %w", err)} // within this line
 		case err != nil:
 			return cursor, false, err
-		case len(l.Cursor) > MaxCursor || l.Cursor == "" && !l.End() || n > MaxPage:
+		case len(l.Cursor) > beacon.MaxCursor || l.Cursor == "" && !l.End() || n > beacon.MaxPage:
 			return cursor, false, errors.New("the collector's answer is not what this program knows")
 		case l.End():
 			return l.Cursor, l.More, nil
@@ -157,7 +174,7 @@ func (c *Client) page(ctx context.Context, after string, each func(Line)) (curso
 
 func (c *Client) ask(ctx context.Context, after string) (io.ReadCloser, error) {
 	u := c.export
-	u.RawQuery = url.Values{"after": {after}, "limit": {strconv.Itoa(MaxPage)}}.Encode()
+	u.RawQuery = url.Values{"after": {after}, "limit": {strconv.Itoa(beacon.MaxPage)}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("asking the collector: %w", err)
@@ -184,7 +201,7 @@ func (c *Client) refused(status int) error {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return &BadCollector{"the collector does not know this token", "PORTICO_BEACON_TOKEN here and PORTICO_BEACON_TOKEN_HASH there are made together, by `portico beacon-key --token`"}
 	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
-		return &BadCollector{fmt.Sprintf("there is no collector at %s: it answers %d", c.export.String(), status), "look at [beacon] url, and at what stands before the collector: it must pass on " + ExportPath}
+		return &BadCollector{fmt.Sprintf("there is no collector at %s: it answers %d", c.export.String(), status), "look at [beacon] url, and at what stands before the collector: it must pass on " + beacon.ExportPath}
 	case status >= 500 || status == http.StatusTooManyRequests:
 		return cut{fmt.Errorf("the collector answers %d", status)}
 	}

@@ -1,4 +1,4 @@
-package beacon_test
+package fetch
 
 import (
 	"context"
@@ -64,11 +64,11 @@ func fakeEvents(n int) []beacon.Event {
 	return list
 }
 
-func client(t *testing.T, h http.Handler) *beacon.Client {
+func clientOf(t *testing.T, h http.Handler) *Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c, err := beacon.NewClient(s.URL, token)
+	c, err := NewClient(s.URL, token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,8 +78,8 @@ func client(t *testing.T, h http.Handler) *beacon.Client {
 
 func TestCopyFetchesInPagesAndOnlyWhatIsNew(t *testing.T) {
 	f := &fake{events: fakeEvents(95), page: 10}
-	c := client(t, f)
-	kept := &beacon.Copy{Collector: "here"}
+	c := clientOf(t, f)
+	kept := &Copy{Collector: "here"}
 	if changed, err := kept.Update(t.Context(), c); err != nil || !changed {
 		t.Fatal(changed, err)
 	}
@@ -88,7 +88,7 @@ func TestCopyFetchesInPagesAndOnlyWhatIsNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kept, err = beacon.ParseCopy(data, "here"); err != nil {
+	if kept, err = ParseCopy(data, "here"); err != nil {
 		t.Fatal(err)
 	}
 	before := f.asked.Load()
@@ -115,8 +115,8 @@ func TestAnswerThatIsCutOff(t *testing.T) {
 			}
 			return 0
 		}}
-		kept := &beacon.Copy{}
-		if _, err := kept.Update(t.Context(), client(t, f)); err != nil {
+		kept := &Copy{}
+		if _, err := kept.Update(t.Context(), clientOf(t, f)); err != nil {
 			t.Fatalf("cut at %d: %v", at, err)
 		}
 		if diff := cmp.Diff(f.events, kept.Events); diff != "" {
@@ -146,8 +146,8 @@ func TestAnswersThatEndIt(t *testing.T) {
 		"always busy": status(503), "forbidden": status(403), "not there": status(404), "bad request": status(400),
 	} {
 		f := &fake{events: fakeEvents(3), page: 10, before: before}
-		kept := &beacon.Copy{}
-		if _, err := kept.Update(t.Context(), client(t, f)); err == nil {
+		kept := &Copy{}
+		if _, err := kept.Update(t.Context(), clientOf(t, f)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 		if len(kept.Events) > 0 || kept.Cursor != "" || f.asked.Load() > 5 {
@@ -163,16 +163,16 @@ func TestCollectorThatWasBusyOnce(t *testing.T) {
 		}
 		return asked == 1
 	}}
-	kept := &beacon.Copy{}
-	if _, err := kept.Update(t.Context(), client(t, f)); err != nil || len(kept.Events) != 3 {
+	kept := &Copy{}
+	if _, err := kept.Update(t.Context(), clientOf(t, f)); err != nil || len(kept.Events) != 3 {
 		t.Error(len(kept.Events), err)
 	}
 }
 
 func TestCollectorThatBeganAnew(t *testing.T) {
 	f := &fake{events: fakeEvents(20), page: 100}
-	c := client(t, f)
-	kept := &beacon.Copy{}
+	c := clientOf(t, f)
+	kept := &Copy{}
 	if _, err := kept.Update(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -195,10 +195,10 @@ func TestTokenGoesNowhereElse(t *testing.T) {
 	var heard atomic.Int32
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard.Add(1) }))
 	defer other.Close()
-	c := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c := clientOf(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, other.URL+beacon.ExportPath, http.StatusTemporaryRedirect)
 	}))
-	var bad *beacon.BadCollector
+	var bad *BadCollector
 	if _, err := c.Fetch(t.Context(), "", func(beacon.Line) {}); !errors.As(err, &bad) {
 		t.Errorf("the error is %v", err)
 	}
@@ -209,17 +209,17 @@ func TestTokenGoesNowhereElse(t *testing.T) {
 
 func TestAddressesOfCollectors(t *testing.T) {
 	for address, good := range map[string]bool{
-		"https://plans.lumen.example": true, "https://plans.lumen.example/": true, "https://plans.lumen.example/_portal/v1/receipts": true,
+		"https://plans.lumen.example": true, "https://plans.lumen.example/": true, "https://plans.lumen.example/_portal": true, "https://lumen.example/plans/_portal/": true,
 		"http://127.0.0.1:8790": true, "http://[::1]:8790": true, "http://localhost:8790": true,
 		"http://plans.lumen.example": false, "http://127.0.0.1.evil.example": false, "ftp://127.0.0.1": false, "plans.lumen.example": false,
 		"https://user:secret@plans.lumen.example": false, "https://plans.lumen.example/?x=1": false, "": false, "://": false,
 	} {
-		if _, err := beacon.NewClient(address, token); (err == nil) != good {
+		if _, err := NewClient(address, token); (err == nil) != good {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
 	for _, bad := range []string{"", "two words", "a\nline"} {
-		if _, err := beacon.NewClient("https://plans.lumen.example", bad); err == nil {
+		if _, err := NewClient("https://plans.lumen.example", bad); err == nil {
 			t.Errorf("the token %q is taken", bad)
 		} else if bad != "" && strings.Contains(err.Error(), bad) {
 			t.Error("the error tells the token")
@@ -230,7 +230,7 @@ func TestAddressesOfCollectors(t *testing.T) {
 func TestFetchEndsWhenItIsTold(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	f := &fake{before: func(w http.ResponseWriter, _ int) bool { stop(); w.WriteHeader(503); return true }}
-	c := client(t, f)
+	c := clientOf(t, f)
 	c.Pause = time.Hour
 	if _, err := c.Fetch(ctx, "", func(beacon.Line) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
@@ -239,21 +239,21 @@ func TestFetchEndsWhenItIsTold(t *testing.T) {
 
 // What was kept is taken whole or not at all.
 func TestCopyThatIsSpoilt(t *testing.T) {
-	whole := &beacon.Copy{Collector: "here", Cursor: "9", Events: fakeEvents(9), Sums: []beacon.Sum{{Day: 20_000, Deal: seal.DealID{1}, Kind: beacon.Open, Ms: 5, Sessions: 2}}}
+	whole := &Copy{Collector: "here", Cursor: "9", Events: fakeEvents(9), Sums: []beacon.Sum{{Day: 20_000, Deal: seal.DealID{1}, Kind: beacon.Open, Ms: 5, Sessions: 2}}}
 	data, err := whole.Append(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := beacon.ParseCopy(data, "here")
+	again, err := ParseCopy(data, "here")
 	if diff := cmp.Diff(whole, again); err != nil || diff != "" {
 		t.Fatal(err, diff)
 	}
 	for n := range len(data) - 1 {
-		if c, err := beacon.ParseCopy(data[:n], "here"); err == nil || len(c.Events)+len(c.Sums) > 0 || c.Cursor != "" {
+		if c, err := ParseCopy(data[:n], "here"); err == nil || len(c.Events)+len(c.Sums) > 0 || c.Cursor != "" {
 			t.Fatalf("of %d bytes %d are a copy", len(data), n)
 		}
 	}
-	if c, err := beacon.ParseCopy(data, "elsewhere"); err == nil || c.Cursor != "" || c.Collector != "elsewhere" {
+	if c, err := ParseCopy(data, "elsewhere"); err == nil || c.Cursor != "" || c.Collector != "elsewhere" {
 		t.Error("another collector's copy is taken")
 	}
 }

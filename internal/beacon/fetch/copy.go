@@ -1,4 +1,4 @@
-package beacon
+package fetch
 
 import (
 	"bufio"
@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"portico/internal/beacon"
 )
 
 // Copy is what was fetched from a collector before, so that only the rest has to
@@ -15,8 +17,8 @@ type Copy struct {
 	// Collector that it is of: another's cursor means nothing.
 	Collector string
 	Cursor    string
-	Sums      []Sum
-	Events    []Event
+	Sums      []beacon.Sum
+	Events    []beacon.Event
 }
 
 // copyHead is the first line of a Copy as it is kept; the lines of an export
@@ -28,18 +30,20 @@ type copyHead struct {
 	Lines     int    `json:"lines"`
 }
 
+const copyVersion = 1
+
 // Append writes the copy behind b.
 func (c *Copy) Append(b []byte) ([]byte, error) {
-	head, err := json.Marshal(copyHead{version, c.Collector, c.Cursor, len(c.Sums) + len(c.Events)})
+	head, err := json.Marshal(copyHead{copyVersion, c.Collector, c.Cursor, len(c.Sums) + len(c.Events)})
 	if err != nil {
 		return nil, fmt.Errorf("keeping what was fetched: %w", err)
 	}
 	b = append(append(b, head...), '\n')
 	for i := range c.Sums {
-		b = Line{Sum: &c.Sums[i]}.Append(b)
+		b = beacon.Line{Sum: &c.Sums[i]}.Append(b)
 	}
 	for i := range c.Events {
-		b = Line{Event: &c.Events[i]}.Append(b)
+		b = beacon.Line{Event: &c.Events[i]}.Append(b)
 	}
 	return b, nil
 }
@@ -51,12 +55,12 @@ func ParseCopy(data []byte, collector string) (*Copy, error) {
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, maxLine)
 	var head copyHead
-	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &head) != nil || head.Version != version || head.Collector != collector || len(head.Cursor) > MaxCursor {
+	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &head) != nil || head.Version != copyVersion || head.Collector != collector || len(head.Cursor) > beacon.MaxCursor {
 		return empty, errors.New("nothing that was kept is of this collector")
 	}
 	c := &Copy{Collector: collector, Cursor: head.Cursor}
 	for lines.Scan() {
-		l, err := ParseLine(lines.Bytes())
+		l, err := beacon.ParseLine(lines.Bytes())
 		if err != nil {
 			return empty, err
 		}
@@ -68,7 +72,7 @@ func ParseCopy(data []byte, collector string) (*Copy, error) {
 	return c, nil
 }
 
-func (c *Copy) add(l Line) {
+func (c *Copy) add(l beacon.Line) {
 	switch {
 	case l.Sum != nil:
 		c.Sums = append(c.Sums, *l.Sum)
