@@ -55,6 +55,8 @@ type ReportViewer struct {
 	Score                             ReportScore
 	Days                              DayChart
 	Initials                          string
+	// Programs says how many visits were of programs.
+	Programs string
 }
 
 // ReportPart is a part of a deal with the length of its bar, out of 100.
@@ -153,10 +155,13 @@ func reportDeal(d report.Deal, made time.Time, i int) ReportDeal {
 		}
 	}
 	for _, w := range d.Viewers {
-		person := deal.Person{Name: w.Guest.Name}
+		initials := (&deal.Person{Name: w.Guest.Name}).Initials()
+		if w.Guest.ID == report.Everyone {
+			initials = "∗"
+		}
 		v.Viewers = append(v.Viewers, ReportViewer{
 			Viewer: w, FirstVisit: report.Date(w.First), LastVisit: report.Stamp(w.Last), ActiveText: w.Active.String(), Score: reportScore(w.Score),
-			Days: dayChart(w.Totals, made), Initials: person.Initials(),
+			Days: dayChart(w.Totals, made), Initials: initials, Programs: count(w.Automated, "visit") + " by programs",
 		})
 	}
 	return v

@@ -32,6 +32,9 @@ type Plan struct {
 	Parts  map[beacon.Target]Part
 }
 
+// Everyone is the id of whoever came with the deal's passphrase.
+const Everyone = seal.Everyone
+
 // Person is somebody whose link may be used.
 type Person struct {
 	Key      seal.ViewerID
