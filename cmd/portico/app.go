@@ -145,7 +145,7 @@ The whole site:    portico build`,
 		root.AddCommand(commands...)
 	}
 	grouped("deals", a.newCommand(), a.serveCommand(), a.checkCommand(), a.inviteCommand(), a.reportCommand(), a.packCommand())
-	grouped("site", a.buildCommand(), a.verifyCommand(), a.openCommand(), a.keyCommand(), a.initCommand(), a.themeCommand())
+	grouped("site", a.buildCommand(), a.verifyCommand(), a.openCommand(), a.keyCommand(), a.beaconKeyCommand(), a.beaconConfigCommand(), a.initCommand(), a.themeCommand())
 	grouped("more", a.schemaCommand(), a.versionCommand())
 	help := helpCommand()
 	help.GroupID = "more"

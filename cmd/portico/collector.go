@@ -10,50 +10,36 @@ import (
 	"strings"
 	"time"
 
+	"portico/internal/beacon"
 	"portico/internal/beacon/fetch"
 	"portico/internal/build"
 	"portico/internal/report"
 	"portico/internal/seal"
 )
 
-// What a collector on this machine leaves in a site's folder: where it answers,
-// and what it knows its own user by. Another comes with its token in the
-// environment.
-const (
-	tokenVariable = "PORTICO_BEACON_TOKEN"
-	addressFile   = keyFolder + "/beacon.addr"
-	tokenFile     = keyFolder + "/beacon.token"
-)
-
 // collector of the site: that of portico.toml for whoever has a token, or else
 // one that runs on this machine. The token of one never goes to the other.
 func (a *app) collector(url, source string) (c *fetch.Client, address string, err error) {
-	if token := a.env(tokenVariable); token != "" {
+	if token := a.env(beaconTokenVariable); token != "" {
 		if url == "" {
 			return nil, "", usage{errors.New("portico.toml names no collector\nhint: set `url` in [beacon], such as https://plans.lumen.example/_portal")}
 		}
 		c, err := fetch.NewClient(url, strings.TrimSpace(token))
 		return c, url, err
 	}
-	address, err1 := firstLine(source, addressFile)
-	token, err2 := firstLine(source, tokenFile)
+	text, err1 := os.ReadFile(filepath.Join(source, filepath.FromSlash(beacon.AddressFile)))
+	token, err2 := os.ReadFile(filepath.Join(source, filepath.FromSlash(beacon.TokenFile)))
 	switch err := errors.Join(err1, err2); {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, "", usage{fmt.Errorf("there is no collector to ask: %s is not set, and none runs on this machine\nhint: set it to the token that `portico beacon-key --token` made, or start one with `portico-beacon --site .`", tokenVariable)}
+		return nil, "", usage{fmt.Errorf("there is no collector to ask: %s is not set, and none runs on this machine\nhint: set it to the token that `portico beacon-key --token` made, or start one with `portico-beacon --site .`", beaconTokenVariable)}
 	case err != nil:
 		return nil, "", fmt.Errorf("reading where the collector of this machine answers: %w", err)
 	}
-	if !strings.Contains(address, "://") {
-		address = "http://" + address
+	if address, err = beacon.ParseAddress(string(text)); err != nil {
+		return nil, "", usage{fmt.Errorf("%s: %w", beacon.AddressFile, err)}
 	}
-	c, err = fetch.NewLocal(address, token)
+	c, err = fetch.NewClient(address, strings.TrimSpace(string(token)))
 	return c, address, err
-}
-
-func firstLine(source, file string) (string, error) {
-	data, err := os.ReadFile(filepath.Join(source, filepath.FromSlash(file)))
-	line, _, _ := strings.Cut(string(data), "\n")
-	return strings.TrimSpace(line), err
 }
 
 // findingKey gives a build the key that is there, and makes none: a new one would

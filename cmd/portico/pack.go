@@ -49,6 +49,7 @@ func (a *app) pack(ctx context.Context, id, output string) error {
 	if err != nil {
 		return err
 	}
+	opts.Silent = true // it may be opened anywhere, by whoever was handed it
 	p, err := build.Load(a.keyed(opts))
 	if err != nil {
 		return err

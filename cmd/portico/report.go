@@ -34,7 +34,7 @@ last report, whose link was never used, and how engaged each is, from 0 to 5. Of
 deal it tells everything, of several an overview. Whoever was forwarded a link is
 taken for its owner: read "Ana's link", not "Ana".
 
-The collector is the one of [beacon] in portico.toml, and ` + tokenVariable + ` what it
+The collector is the one of [beacon] in portico.toml, and ` + beaconTokenVariable + ` what it
 knows you by. Without that variable it is the one that runs on this machine
 (` + "`portico-beacon --site .`" + `). What was fetched is kept in .portico/report,
 encrypted, so that only what is new is fetched; names come from your deals and are

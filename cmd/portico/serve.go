@@ -3,12 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"portico/internal/beacon"
 	"portico/internal/build"
 	"portico/internal/serve"
 )
@@ -38,7 +44,9 @@ dark, in another language, or as of another day. It is in no page that is built.
 With --sealed every deal that is not public lies where a build puts it, behind the
 lock page; ` + "`portico invite`" + ` prints what opens it. Neither the list nor any other
 page shows that: who else is on this machine can see them. Pages are then as they
-are on a host, to the byte: without the bar, and loaded again by hand.
+are on a host, to the byte: without the bar, and loaded again by hand. They report
+what is looked at to no collector but one that you started beside them, with
+` + "`portico-beacon --site`" + ` and the site's folder.
 
 If the port is taken, the next one that is free is used.`,
 		Example: `  portico serve
@@ -71,8 +79,9 @@ func (a *app) serve(ctx context.Context, opts build.Options, f serveFlags) error
 		return err
 	}
 	defer l.Close() // the server has closed it before
+	collector := func() string { return localCollector(opts.Source) }
 	p, err := serve.Open(ctx, serve.Options{
-		Build: opts, Poll: f.poll, Tell: a.tell,
+		Build: opts, Poll: f.poll, Tell: a.tell, Collector: collector,
 		Warn: func(err error) { a.say(a.err, "%v", err) },
 	})
 	if err != nil {
@@ -84,6 +93,9 @@ func (a *app) serve(ctx context.Context, opts build.Options, f serveFlags) error
 		a.note("%s is taken; this is the next port that is free", f.addr)
 	}
 	a.say(a.out, "%s: %s", plural(p.Deals(), "deal"), url)
+	if to := collector(); to != "" && f.sealed {
+		a.note("pages report what you look at to the collector at %s, as they would", to)
+	}
 	a.note("a preview for you alone, which shows each change; end it with Ctrl-C\n")
 	if f.open {
 		a.openBrowser(url)
@@ -110,4 +122,23 @@ func (a *app) openBrowser(url string) {
 	if err := exec.Command(name, args...).Start(); err != nil {
 		a.note("the browser could not be opened: %v", err)
 	}
+}
+
+// localCollector is the address of a collector that was started beside the site;
+// empty where none answers.
+func localCollector(source string) string {
+	text, err := os.ReadFile(filepath.Join(source, filepath.FromSlash(beacon.AddressFile)))
+	if err != nil {
+		return ""
+	}
+	address, err := beacon.ParseAddress(string(text))
+	if err != nil {
+		return ""
+	}
+	c, err := net.DialTimeout("tcp", strings.TrimPrefix(address, "http://"), time.Second)
+	if err != nil {
+		return "" // it was ended before it could take its file away
+	}
+	_ = c.Close() // nothing was said
+	return address + "/_portal"
 }

@@ -32,3 +32,16 @@ func TestTargets(t *testing.T) {
 		t.Errorf("the parts are %v", got)
 	}
 }
+
+func TestAddresses(t *testing.T) {
+	for _, text := range []string{"http://127.0.0.1:8790\n", "http://[::1]:80", " http://127.9.9.9:1"} {
+		if got, err := ParseAddress(text); err != nil || got != strings.TrimSpace(text) {
+			t.Errorf("%q is the address %q: %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "http://", "127.0.0.1:8790", "https://127.0.0.1:8790", "http://localhost:8790", "http://127.0.0.1", "http://127.0.0.1:0", "http://192.0.2.1:80", "http://127.0.0.1:80/x", "http://127.0.0.1:80@seen.example", "http://127.0.0.1:080", "http://127.0.0.1:80; script-src *"} {
+		if got, err := ParseAddress(text); err == nil {
+			t.Errorf("%q is the address %q", text, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package build
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -30,7 +31,7 @@ func (e *TooLarge) Error() string {
 }
 
 // Pack makes one page of a sealed deal that holds everything in itself, sealed
-// as on a host. With mistakes in the deal there is none, but the messages.
+// as on a host, in a project that is silent. With mistakes in the deal there is none, but the messages.
 func (o *Output) Pack(id string) ([]byte, diag.List, error) {
 	if !slices.Contains(o.project.IDs, id) {
 		return nil, nil, &UnknownDeal{id, diag.Nearest(id, o.project.IDs)}
@@ -45,6 +46,9 @@ func (o *Output) Pack(id string) ([]byte, diag.List, error) {
 		return nil, nil, &NoInvitation{fmt.Sprintf("the deal %s is %s, and a build leaves it out", id, d.left), ""}
 	case d.sealed == nil:
 		return nil, nil, &NoInvitation{fmt.Sprintf("the deal %s is public: there is nothing to seal", id), "delete `public = true` in [access]"}
+	}
+	if o.project.mayReport() && !o.project.opts.Silent {
+		return nil, nil, errors.New("internal error: a packed deal reports to nobody")
 	}
 	p, err := o.packed(d)
 	if err != nil {

@@ -1,6 +1,8 @@
 package build
 
 import (
+	"strings"
+
 	"portico/internal/beacon"
 	"portico/internal/capability"
 	"portico/internal/deal"
@@ -28,7 +30,7 @@ func (o *Output) reporting(d *deal.Deal) (*render.Reporting, error) {
 		return nil, err
 	}
 	secrets := key.Deal(d.ID)
-	return &render.Reporting{To: d.Beacon.URL, Part: func(word, id string) string {
+	return &render.Reporting{To: strings.TrimSuffix(d.Beacon.URL, "/") + strings.TrimPrefix(beacon.Path, "/_portal"), Part: func(word, id string) string {
 		kind, err := beacon.ParseKind(word)
 		if err != nil {
 			panic("internal error: " + err.Error()) // the model has the protocol's words

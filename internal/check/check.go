@@ -30,6 +30,7 @@ func rules() []rule {
 		{"spans of days begin before they end", spans},
 		{"numbers are within their bounds", numbers},
 		{"viewers' settings belong to viewers", viewers},
+		{"pages report to the site's collector", collector},
 		{"colours can be told from each other", colours},
 		{"the pages' words are in the deal's language", language},
 	}

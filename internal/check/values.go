@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -80,4 +81,21 @@ func (v *visit) siteColours() {
 	for _, name := range slices.Sorted(maps.Keys(v.site.Themes)) {
 		v.findings = append(v.findings, Colour(v.site.Themes[name].Color, site.Of("theme", name, "color"))...)
 	}
+}
+
+// collector wants a deal's own to be where the policy of all pages lets them send
+// to: it is the same for every deal, and tells of none.
+func collector(v *visit) {
+	if v.Own["beacon.url"] && v.Beacon.URL != "" && originOf(v.Beacon.URL) != originOf(v.site.Beacon.URL) {
+		v.fail(v.at("beacon", "url"), "foreign-collector", "no page may send anything to this address", "", "write it into [beacon] of portico.toml, whose collector is every deal's; `off = true` there or here records nothing")
+	}
+}
+
+// originOf an address: its scheme, host and port.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }

@@ -57,7 +57,6 @@ func headers(policy string) map[string]string {
 // reportTo is the collector's address for a page: its path alone where it has
 // the portal's host, so that it holds wherever the site is tried out.
 func reportTo(site *deal.Site, address string) string {
-	address = strings.TrimSuffix(address, "/")
 	u, err := url.Parse(address)
 	if err != nil || u.Host != hostOf(site.BaseURL) {
 		return address

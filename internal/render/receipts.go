@@ -61,15 +61,6 @@ func (m *pageMaker) noticed(page []byte) error {
 	return nil
 }
 
-// Kinds of parts, each a letter before what the part is called.
-const (
-	sectionPart   = "s"
-	milestonePart = "m"
-	documentPart  = "d"
-	videoPart     = "v"
-	linkPart      = "l"
-)
-
 // withParts names in a page, or a fragment of one, the parts of the deal that are
 // reported: its sections and milestones, and whatever leads to an entry of
 // collateral. It goes by the ids and addresses that every layout has to have, so
@@ -125,10 +116,10 @@ func (m *pageMaker) partOf(z *html.Tokenizer, out Output, links map[string]strin
 // partAt an element of the plan.
 func (m *pageMaker) partAt(id string) string {
 	if slices.Contains(deal.Sections(), id) {
-		return m.part(sectionPart, deal.PartSection, id)
+		return m.part(deal.PartSection, id)
 	}
 	if of, ok := strings.CutPrefix(id, milestoneAnchor("")); ok && m.deal.Milestone(of) != nil {
-		return m.part(milestonePart, deal.PartMilestone, of)
+		return m.part(deal.PartMilestone, of)
 	}
 	return ""
 }
@@ -137,13 +128,13 @@ func (m *pageMaker) partAt(id string) string {
 func (m *pageMaker) partOfPage(path string) string {
 	for i := range m.deal.Pages {
 		if name := m.deal.Pages[i].Name; path == PagePath(name) {
-			return m.part(sectionPart, deal.PartSection, deal.PartOfPage(name))
+			return m.part(deal.PartSection, deal.PartOfPage(name))
 		}
 	}
 	for i := range m.deal.Collateral {
 		c := &m.deal.Collateral[i]
 		if !c.Internal && media.TypeOf(c.File.Path).Kind == media.Text && path == TextPath(c.File) {
-			return m.part(documentPart, deal.PartDocument, c.ID)
+			return m.part(deal.PartDocument, c.ID)
 		}
 	}
 	return ""
@@ -158,11 +149,11 @@ func (m *pageMaker) linkedParts(to deal.Audience) map[string]string {
 		if c.Internal || !m.who.Item(c.ID).Has(to) {
 			continue
 		}
-		address, part := string(safeLink(c.URL)), m.part(linkPart, deal.PartLink, c.ID)
+		address, part := string(safeLink(c.URL)), m.part(deal.PartLink, c.ID)
 		if c.File.IsSet() {
-			address, part = string(m.fileURL(c.File)), m.part(documentPart, deal.PartDocument, c.ID)
+			address, part = string(m.fileURL(c.File)), m.part(deal.PartDocument, c.ID)
 			if media.TypeOf(c.File.Path).Kind == media.Video {
-				part = m.part(videoPart, deal.PartVideo, c.ID)
+				part = m.part(deal.PartVideo, c.ID)
 			}
 		}
 		if _, taken := links[address]; !taken && address != "" {
@@ -172,6 +163,5 @@ func (m *pageMaker) linkedParts(to deal.Audience) map[string]string {
 	return links
 }
 
-func (m *pageMaker) part(letter, kind, id string) string {
-	return letter + m.in.Reporting.Part(kind, id)
-}
+// part as the page's script reads it: its kind, and what it is called.
+func (m *pageMaker) part(kind, id string) string { return kind + " " + m.in.Reporting.Part(kind, id) }

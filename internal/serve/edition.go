@@ -93,7 +93,8 @@ func (e *edition) ids() []string {
 // lane is one view of the site, as of a day and in a locale, with the newest
 // edition of it, and older ones that hold what was good last.
 type lane struct {
-	opts build.Options
+	opts      build.Options
+	collector func() string
 
 	mu     sync.Mutex
 	number int // of the change that the newest edition knows
@@ -113,12 +114,18 @@ type good struct {
 // how many editions.
 const goods = 16
 
-// current is the newest edition, which is read if a change came since. Whoever
+// current is the newest edition, which is read if a change came since, or a
+// collector has come or gone. Whoever
 // calls it has to release what is returned.
 func (l *lane) current(ctx context.Context, number int) *edition {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.newest == nil || l.number < number {
+	to := ""
+	if l.collector != nil {
+		to = l.collector()
+	}
+	if l.newest == nil || l.number < number || l.opts.Collector != to {
+		l.opts.Collector, l.opts.Silent = to, to == ""
 		// It is for all who come, and does not end with who came first.
 		e := newEdition(context.WithoutCancel(ctx), l.opts)
 		if l.newest != nil {

@@ -19,6 +19,10 @@ type Options struct {
 	// Poll looks at the files again and again, rather than have the system
 	// tell of changes.
 	Poll bool
+	// Collector gives the address of one that runs on this machine, to which the
+	// pages of sealed deals report; empty while there is none, and they report to
+	// nobody. nil for never.
+	Collector func() string
 	// Tell is called, never twice at once, when there is something to say of
 	// the site; Warn of what the machine did.
 	Tell func(News)
@@ -62,7 +66,7 @@ func Open(ctx context.Context, opts Options) (*Preview, error) {
 	opts.Build.Memory = build.NewMemory()
 	p := &Preview{
 		opts: opts, own: own, start: rand.Text(), changed: make(chan struct{}),
-		touched: map[string]int{}, watched: map[string]int{}, base: &lane{opts: opts.Build},
+		touched: map[string]int{}, watched: map[string]int{}, base: &lane{opts: opts.Build, collector: opts.Collector},
 	}
 	// Watching comes first, so that nothing is missed.
 	if p.watch, err = watch.Start(opts.Build.Source, opts.Poll, opts.Warn); err != nil {
@@ -137,7 +141,7 @@ func (p *Preview) lane(v view) (*lane, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &viewed{v, &lane{opts: opts}}
+	l := &viewed{v, &lane{opts: opts, collector: p.opts.Collector}}
 	p.lanes = slices.Insert(p.lanes, 0, l)
 	if len(p.lanes) > lanesKept {
 		p.lanes[lanesKept].close()

@@ -1,54 +1,58 @@
 // What is still to be sent. It is kept in memory alone, and sent again until it
 // has arrived; nobody hears of it if it never does.
 
-/** An event as the collector reads it. Its number is given when it is first
- * sent, and stays. */
+/** An event as the collector reads it, but for two things: its mark, which is the
+ * kind and, behind a blank, what it is about; and when it happened. */
 interface Event {
-  n?: number;
-  readonly k: string;
+  readonly n: number;
+  readonly k: string | undefined;
   readonly x: string | undefined;
   readonly ms: number | undefined;
   readonly p: number | undefined;
+  readonly mark: string;
   readonly at: number;
 }
 
 export interface Outbox {
   /** Adds an event. What is counted takes the place of what was counted before. */
-  tell(kind: string, target?: string, ms?: number, progress?: number): void;
+  tell(mark: string, ms?: number, progress?: number): void;
   /** Sends what there is, unless the collector needs a rest: the last words are
    * sent all the same. */
   send(last?: boolean): void;
 }
 
-const perRequest = 64;
-const firstRest = 15_000, longestRest = 600_000;
+/** The most that a request may hold. */
+const enum Most { Events = 64 }
+/** Milliseconds, at the least; each further one is twice as long, up to 16 minutes. */
+const enum Rest { First = 7500 }
 
-export function outbox(to: string, capability: Uint8Array): Outbox {
-  const t = btoa(String.fromCharCode(...capability)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-  const s = session();
+export function outbox(to: string, capability: string): Outbox {
+  const t = capability, s = session();
   let kept: Event[] = [], numbers = 0, failures = 0, rest = 0, refused = false;
 
   return {
-    tell(k, x, ms, p) {
-      if (ms !== undefined) kept = kept.filter((e) => e.k !== k || e.x !== x);
-      kept.push({ k, x, ms, p, at: performance.now() });
+    tell(mark, ms, p) {
+      if (ms !== undefined) kept = kept.filter((e) => e.mark !== mark);
+      const [k, x] = mark.split(" ");
+      kept.push({ n: numbers++, k, x, ms, p, mark, at: performance.now() });
     },
     send(last) {
       const now = performance.now();
       if (refused || kept.length === 0 || now < rest && !last) return;
-      const sent = kept.splice(0, perRequest);
-      const e = sent.map(({ at, ...event }, i) => ({ ...event, n: sent[i]!.n ??= numbers++, dt: Math.round(now - at) }));
-      fetch(to + "/v1/receipts", {
+      const sent = kept.splice(0, Most.Events);
+      const e = sent.map(({ n, k, x, ms, p, at }) => ({ n, k, x, ms, p, dt: Math.round(now - at) }));
+      fetch(to, {
         // A page that is left still sends it. A type of its own would be asked for first.
         method: "POST", keepalive: true, credentials: "omit",
-        body: JSON.stringify({ v: 1, t, s, d: device(), w: navigator.webdriver ? 1 : undefined, e }),
+        body: JSON.stringify({ v: 1, t, s, d: device(), w: +navigator.webdriver, e }),
       }).then(({ status }) => {
         if (status === 429 || status > 499) throw status;
         failures = 0;
         refused = status === 401 || status === 403; // whoever was taken out is not asked again
       }).catch(() => {
         kept.unshift(...sent);
-        rest = performance.now() + Math.min(firstRest * 2 ** failures++, longestRest) * (1 + Math.random()) / 2;
+        // Not all pages at once, when it is there again.
+        rest = performance.now() + Rest.First * 2 ** Math.min(failures++, 6) * (1 + Math.random());
       });
     },
   };

@@ -8,14 +8,14 @@ const choice = "portico-receipts";
 
 /** Reports from now on: on the page that shows, and on those that take its
  * place. The capability says whose page it is. */
-export function report(to: string, capability: Uint8Array): void {
+export function report(to: string, capability: string): void {
   const refused = Boolean((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) || navigator.doNotTrack === "1";
   let off = false;
   let now: Visit | undefined;
 
   const recall = (): void => {
     try {
-      off = localStorage.getItem(choice) !== null;
+      off = localStorage[choice] === "off";
     } catch {
       // what this page knows has to do
     }
@@ -23,8 +23,7 @@ export function report(to: string, capability: Uint8Array): void {
 
   const keep = (): void => {
     try {
-      if (off) localStorage.setItem(choice, "off");
-      else localStorage.removeItem(choice);
+      localStorage[choice] = off ? "off" : "on";
     } catch {
       // it holds for this page
     }
@@ -38,11 +37,13 @@ export function report(to: string, capability: Uint8Array): void {
   /** Does on the page that shows what was chosen. */
   const look = (): void => {
     const box = document.querySelector<HTMLInputElement>('[data-do="receipts"]');
-    for (const e of box?.closest(".receipts")?.children ?? []) (e as HTMLElement).hidden = e.matches(".refused") !== refused;
     if (!box || refused || off) end();
     else if (now) now.look();
     else now = visit(to, capability, again);
-    if (box) box.checked = Boolean(now);
+    if (box) {
+      box.checked = Boolean(now);
+      box.disabled = refused; // by which its style says why
+    }
   };
 
   /** Begins another visit. */
@@ -51,17 +52,20 @@ export function report(to: string, capability: Uint8Array): void {
     look();
   }
 
-  recall();
-  look();
+  /** Does what was chosen, in this tab or another. */
+  const choose = (): void => {
+    recall();
+    look();
+  };
+
+  choose();
+  addEventListener("storage", choose);
   document.addEventListener("portico:page", look);
   document.addEventListener("change", ({ target }) => {
-    if (!(target instanceof HTMLInputElement) || !target.matches('[data-do="receipts"]')) return;
-    off = !target.checked;
+    const box = target as HTMLInputElement;
+    if (!box.matches('[data-do="receipts"]')) return;
+    off = !box.checked;
     keep();
-    look();
-  });
-  addEventListener("storage", () => { // another tab's switch
-    recall();
     look();
   });
 }

@@ -9,152 +9,149 @@ export interface Visit {
   end(): void;
 }
 
-/** A part of the deal, by its mark on the page: a letter and what it is called. */
+/** A part of the deal, or the whole. */
 interface Part {
+  /** As the page has it: the kind and, behind a blank, what it is called. */
   readonly mark: string;
   ms: number;
+  /** How much of a film was seen, in thousandths. */
   progress: number;
-  /** What was told last. */
-  told: string;
+  /** What was told last, both in one: neither ever becomes less. */
+  told: number;
 }
 
-const kinds: Record<string, string> = { s: "section", m: "milestone", d: "document", v: "video", l: "link" };
+/** In milliseconds. */
+const enum For {
+  /** How long the page has to be in sight to be opened, and a section to be read. */
+  Opening = 2000,
+  Glance = 1000,
+  Heartbeat = 15_000,
+  /** How long somebody is there after the last sign of it. What is typed into a
+   * frame, a PDF's say, no page hears of. */
+  Presence = 60_000,
+  PresenceInFrame = 600_000,
+  /** Who comes back after so long comes for another visit. */
+  Absence = 1_800_000,
+}
 
-const second = 1000, minute = 60 * second;
-/** How long the page has to be in sight to be opened, a section to be read. */
-const opening = 2 * second, glance = second;
-const heartbeat = 15 * second;
-/** How long somebody is there after the last sign of it. What is typed into a
- * frame, a PDF's say, no page hears of. */
-const presence = minute, presenceInFrame = 10 * minute;
-/** Who comes back after so long comes for another visit. */
-const absence = 30 * minute;
-
-export function visit(to: string, capability: Uint8Array, again: () => void): Visit {
+export function visit(to: string, capability: string, again: () => void): Visit {
   const box = outbox(to, capability);
   const gone = new AbortController();
-  const options = { capture: true, passive: true, signal: gone.signal };
   const parts = new Map<string, Part>();
   const films = new Map<Element, Part>();
+  /** What lies across the middle of the window. */
+  const near = new Set<HTMLElement>();
   let inSight: Part[] = [], counted = performance.now(), sign = counted, framed = false;
   let acted = navigator.userActivation.hasBeenActive, opened = false;
   /** What was opened in the page's dialog. */
   let shown: Part | undefined;
 
   const part = (mark: string): Part => {
-    const there = parts.get(mark) ?? { mark, ms: 0, progress: 0, told: "" };
+    const there = parts.get(mark) ?? { mark, ms: 0, progress: 0, told: -1 };
     parts.set(mark, there);
     return there;
   };
-  const whole = part("");
-
-  // In sight is what lies across the middle of the window, or half of which shows.
-  const near = [{ rootMargin: "-50% 0px" }, { threshold: .5 }].map((how) => {
-    const found = new Set<HTMLElement>();
-    const observer = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) {
-        if (isIntersecting) found.add(target as HTMLElement);
-        else found.delete(target as HTMLElement);
-      }
-      count();
-    }, how);
-    return { found, observer };
-  });
+  const whole = part("open");
 
   /** Adds the time since it was last asked to what has been in sight since then,
-   * and finds out what is now. To be asked before anything of that changes. */
-  function count(): void {
+   * and finds out what is now. To be asked when anything of that changes. */
+  const count = (): void => {
     const now = performance.now();
-    const until = films.size > 0 ? now : Math.min(now, sign + (framed ? presenceInFrame : presence));
+    const until = films.size > 0 ? now : Math.min(now, sign + (framed ? For.PresenceInFrame : For.Presence));
     for (const p of inSight) p.ms += Math.max(0, until - counted);
     counted = now;
     inSight = [];
-    if (document.visibilityState !== "visible") return;
-    const dialog = document.querySelector("dialog[open]");
-    framed = document.activeElement instanceof HTMLIFrameElement;
+    if (document.hidden) return;
     inSight = [whole, ...films.values()];
-    if (dialog) return void (shown && inSight.push(shown));
-    for (const e of new Set(near.flatMap(({ found }) => [...found]))) {
-      const mark = e.dataset["part"] ?? "";
-      if (!mark.startsWith("m") || e.querySelector<HTMLDetailsElement>(":scope > details")?.open) inSight.push(part(mark));
+    framed = document.activeElement instanceof HTMLIFrameElement;
+    if (document.querySelector("dialog[open]")) {
+      if (shown) inSight.push(shown);
+      return;
     }
-  }
+    for (const e of near) {
+      const mark = e.dataset["part"]!;
+      if (mark[0] !== "m" || e.querySelector<HTMLDetailsElement>(":scope > details")?.open) inSight.push(part(mark));
+    }
+  };
 
-  function tell(last = false): void {
+  const tell = (last?: boolean): void => {
     count();
-    opened ||= acted && whole.ms >= opening;
+    opened ||= acted && whole.ms >= For.Opening;
     if (!opened) return;
-    for (const { mark, ms, progress } of parts.values()) {
-      const p = parts.get(mark)!, told = `${Math.round(ms)} ${progress}`;
-      if (told === p.told || mark.startsWith("s") && ms < glance) continue;
+    for (const p of parts.values()) {
+      const { mark, ms, progress } = p, told = ms + progress;
+      if (told === p.told || mark[0] === "s" && ms < For.Glance) continue;
       p.told = told;
-      box.tell(kinds[mark.charAt(0)] ?? "open", mark.slice(1) || undefined, Math.round(ms), progress || undefined);
+      box.tell(mark, Math.round(ms), progress);
     }
     box.send(last);
-  }
+  };
 
-  function here({ type, isTrusted }: Event): void {
-    if (!isTrusted) return;
+  const here = ({ type }: Event): void => {
     const now = performance.now();
-    if (now - sign > absence) return again();
+    if (now - sign > For.Absence) return again();
     acted ||= !/move|scroll/.test(type);
-    if (now - sign < second) return;
+    if (now - sign < 1000) return;
     count();
     sign = now;
-  }
+  };
 
-  function clicked({ target, isTrusted }: Event): void {
-    if (!isTrusted || !(target instanceof Element)) return;
-    const link = target.closest<HTMLElement>("a[data-part]") ?? inside(target.closest("[data-frame] > button")?.parentElement);
+  const clicked = (event: Event): void => {
+    const target = event.target as Element;
+    const link = target.closest<HTMLElement>("a[data-part]") ?? inside(target.closest("figure button"));
     const mark = link?.dataset["part"];
-    if (mark && link.hasAttribute("download")) box.tell("download", mark.slice(1));
-    else if (mark?.startsWith("l")) box.tell("link", mark.slice(1));
+    if (mark && link.hasAttribute("download")) box.tell(mark.replace(/^\w+/, "download"));
+    else if (mark?.[0] === "l") box.tell(mark);
     else if (mark) shown = part(mark);
     if (!target.closest('[data-do="lock"]')) return;
     box.tell("lock");
     tell(true);
-  }
+  };
 
-  function played({ target }: Event): void {
-    if (!(target instanceof HTMLMediaElement)) return;
+  const played = (event: Event): void => {
+    const player = event.target as HTMLMediaElement, { played, duration } = player;
     count();
-    films.delete(target);
-    const mark = (inside(target) ?? inside(target.closest("figure")))?.dataset["part"];
+    films.delete(player);
+    const mark = inside(player)?.dataset["part"];
     // One that was not started yet holds a moment of silence.
-    if (mark && target.duration > 1) {
-      const film = part(mark), { played } = target;
+    if (mark && duration > 1) {
+      const film = part(mark);
       let time = 0;
       for (let i = 0; i < played.length; i++) time += played.end(i) - played.start(i);
-      film.progress = Math.max(film.progress, Math.min(1000, Math.round(1000 * time / target.duration)));
-      if (!target.paused && !target.ended) films.set(target, film);
+      film.progress = Math.max(film.progress, Math.round(Math.min(1, time / duration) * 1000));
+      if (!player.paused && !player.ended) films.set(player, film);
     }
     count();
-  }
+  };
 
+  /** Listens for what the reader and the browser do, not for what a script does. */
   const hear = (types: string, what: (event: Event) => void): void => {
-    for (const type of types.split(" ")) addEventListener(type, what, options);
+    for (const type of types.split(" ")) {
+      addEventListener(type, (event) => { if (event.isTrusted) what(event); }, { capture: true, signal: gone.signal });
+    }
   };
   hear("pointermove pointerdown keydown wheel touchmove scroll", here);
   hear("click", clicked);
   hear("playing pause ended emptied timeupdate", played);
   hear("beforeprint", () => box.tell("print"));
-  hear("visibilitychange pagehide", () => tell(document.visibilityState !== "visible"));
-  const folds = new MutationObserver(count);
-  folds.observe(document, { subtree: true, attributeFilter: ["open"] });
+  hear("visibilitychange pagehide", () => tell(document.hidden));
+  hear("toggle focusin close", count); // a dialog takes the focus when it opens
+  const crossing = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) near[isIntersecting ? "add" : "delete"](target as HTMLElement);
+    count();
+  }, { rootMargin: "-30% 0px" });
   let timer = 0;
   const beat = (): void => {
     tell();
-    timer = setTimeout(beat, opened ? heartbeat : second);
+    timer = setTimeout(beat, opened ? For.Heartbeat : 1000);
   };
 
   const look = (): void => {
     count();
     films.clear();
-    for (const { found, observer } of near) {
-      found.clear();
-      observer.disconnect();
-      for (const e of document.querySelectorAll("[data-part]:not(a)")) observer.observe(e);
-    }
+    near.clear();
+    crossing.disconnect();
+    for (const e of document.querySelectorAll("[data-part]:not(a)")) crossing.observe(e);
     count();
   };
   look();
@@ -164,13 +161,12 @@ export function visit(to: string, capability: Uint8Array, again: () => void): Vi
     end() {
       gone.abort();
       clearTimeout(timer);
-      folds.disconnect();
-      for (const { observer } of near) observer.disconnect();
+      crossing.disconnect();
     },
   };
 }
 
-/** The link to what an element shows. */
-function inside(e: Element | null | undefined): HTMLElement | null {
-  return e?.querySelector<HTMLElement>("a[data-part]") ?? null;
+/** The link in the figure around an element. */
+function inside(e: Element | null): HTMLElement | null | undefined {
+  return e?.closest("figure")?.querySelector<HTMLElement>("a[data-part]");
 }

@@ -74,14 +74,6 @@ func NewClient(address, token string) (*Client, error) {
 	return c, nil
 }
 
-// NewLocal is a client of a collector on this machine, whatever the address says.
-func NewLocal(address, token string) (*Client, error) {
-	if u, err := url.Parse(address); err != nil || !loopback(u.Hostname()) {
-		return nil, &BadCollector{fmt.Sprintf("%q is not on this machine", address), "the collector of this machine answers on 127.0.0.1; for another set PORTICO_BEACON_TOKEN"}
-	}
-	return NewClient(address, token)
-}
-
 func loopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.IsLoopback()

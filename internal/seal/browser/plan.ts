@@ -2,7 +2,6 @@
 // document as they were sealed, one after the other, by the end of the address.
 import { Files } from "./files";
 import { home, relink, route, type Target, targets } from "./links";
-import type { Bytes } from "./bytes";
 import { because, type Deal } from "./opened";
 import * as packed from "./packed";
 import type { Entry } from "./reader";
@@ -25,7 +24,7 @@ const text = new TextDecoder();
 
 /** The script that reports, as far as it is known here. */
 interface Receipts {
-  report(collector: string, cap: Bytes): void;
+  report(collector: string, capability: string): void;
 }
 
 export class Plan {
@@ -204,8 +203,8 @@ export class Plan {
 
   /** Lets the page report what is looked at, if it may. Nothing waits for that. */
   #report(address: string, collector: string): void {
-    const { cap } = this.deal;
-    if (cap.length > 0) import(script(address)).then(({ report }: Receipts) => report(collector, cap)).catch(() => undefined);
+    const { cap } = this.deal, text = btoa(String.fromCharCode(...cap)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+    if (text) import(script(address)).then(({ report }: Receipts) => report(collector, text)).catch(() => undefined);
   }
 
   #clicked(event: MouseEvent): void {

@@ -1,0 +1,218 @@
+package browser_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"portico/internal/beacon"
+	"portico/internal/browser"
+)
+
+// ahead lets a test put the page's clock forward: whatever waits for a time that
+// has come is done at once.
+const ahead = `{
+	const now = performance.now.bind(performance), later = setTimeout.bind(globalThis), never = clearTimeout.bind(globalThis), due = new Map();
+	let skipped = 0;
+	performance.now = () => now() + skipped;
+	globalThis.setTimeout = (what, ms = 0, ...more) => {
+		const id = later(() => { due.delete(id); what(...more); }, ms);
+		due.set(id, { at: performance.now() + ms, what });
+		return id;
+	};
+	globalThis.clearTimeout = (id) => { due.delete(id); never(id); };
+	globalThis.ahead = (ms) => {
+		skipped += ms;
+		for (const [id, { at, what }] of [...due]) if (at <= performance.now()) { clearTimeout(id); what(); }
+		return true;
+	};
+}`
+
+// What comes in of a visit is what happened in it, within a second.
+func TestVisit(t *testing.T) {
+	site, b := newPortal(t), browser.Start(t)
+	p := b.Page(t, 1200, 800)
+	// A browser without a window has no fine pointer either.
+	p.Script(`const real = matchMedia; globalThis.matchMedia = (q) => q.includes("pointer") ? { matches: true } : real(q)`)
+	site.open(t, p)
+	began := time.Now()
+	do := func(what, expression string) time.Time {
+		t.Helper()
+		must(t, p, what, expression)
+		return time.Now()
+	}
+	site.until(t, "the opening", func(got []body) bool { return len(got) > 0 })
+	if took := time.Since(began); took < 1500*time.Millisecond || took > 6*time.Second {
+		t.Errorf("the opening was told after %v", took)
+	}
+	do("the milestone", `document.querySelector("#m-trial").scrollIntoView({block: "center"}), true`)
+	p.Click("#m-trial summary")
+	unfolded := do("it unfolds", `document.querySelector("#m-trial details").open`)
+	time.Sleep(1200 * time.Millisecond)
+	p.Click("#m-trial summary")
+	folded := do("it folds", `!document.querySelector("#m-trial details").open`)
+
+	do("the documents", `document.querySelector("#documents").scrollIntoView({block: "center"}), true`)
+	p.Click(`#c-sketch .about a[data-view]`)
+	shown := do("the dialog", `document.querySelector("dialog[open] img")`)
+	time.Sleep(1200 * time.Millisecond)
+	p.Click(".viewer button")
+	closed := do("it closes", `!document.querySelector("dialog[open]")`)
+	do("nothing leaves the page", `addEventListener("click", (e) => { if (e.target.closest("#c-story a, a[download]")) e.preventDefault(); }), true`)
+	p.Click(`#c-story .about a`)
+	p.Click(`#c-sketch a[download]`)
+	do("the film", `globalThis.film = document.querySelector("#c-tour video"), film.muted = true, film.scrollIntoView({block: "center"}), film.play().catch(() => 0), true`)
+	do("it plays", `film.duration > 1 && film.currentTime > 1`)
+	watched := browser.Eval[float64](p, `film.pause(), film.currentTime / film.duration`)
+	do("paper", `dispatchEvent(new Event("beforeprint")), true`) // a script's: nobody prints
+	pages := p.Loads()
+	p.Click(`.tabs [data-do="lock"]`)
+	whole := time.Since(began)
+	p.Leaves(pages)
+	do("locked", `document.querySelector("body.gate")`)
+
+	got := site.seen(site.until(t, "the lock", func(got []body) bool { return site.seen(got).times["lock"] > 0 }))
+	near := func(what string, is, should time.Duration) {
+		t.Helper()
+		if is < should-time.Second || is > should+time.Second {
+			t.Errorf("%s is told to take %v, and took %v", what, is, should)
+		}
+	}
+	near("the visit", got.ms["open"], whole)
+	near("the milestone", got.ms["milestone trial"], folded.Sub(unfolded))
+	near("the document", got.ms["document sketch"], closed.Sub(shown))
+	if share := float64(got.progress["video tour"]) / 1000; share < watched-.1 || share > watched+.1 || got.ms["video tour"] < 500*time.Millisecond {
+		t.Errorf("%v of the film was seen in %v, and not %v", share, got.ms["video tour"], watched)
+	}
+	var parts []string
+	for what := range got.ms {
+		if !strings.HasPrefix(what, "section ") {
+			parts = append(parts, what)
+		}
+	}
+	slices.Sort(parts)
+	if want := []string{"document sketch", "milestone trial", "open", "video tour"}; !slices.Equal(parts, want) {
+		t.Errorf("what was looked at is %q, not %q", parts, want)
+	}
+	for what, n := range got.times {
+		if !slices.Contains([]string{"download sketch", "link story", "lock"}, what) || n != 1 {
+			t.Errorf("%s happened %d times", what, n)
+		}
+	}
+	if len(got.times) != 3 || got.ms["section summary"] < time.Second || got.ms["section documents"] < time.Second {
+		t.Errorf("it is told of %v and %v", got.times, got.ms)
+	}
+	for _, e := range site.received()[0].events {
+		if e.Device != beacon.Desktop || !e.Automated {
+			t.Errorf("the browser of a test is %+v", e)
+		}
+	}
+	for _, c := range p.Complaints() {
+		t.Errorf("the browser complains: %s", c)
+	}
+}
+
+// A browser that follows a link and does nothing leaves no view, however long it
+// stays; neither does one whose reader asks not to be tracked, where nothing is
+// even looked at.
+func TestNobodyIsSeen(t *testing.T) {
+	site, b := newPortal(t), browser.Start(t)
+	scanner := b.Page(t, 1200, 800)
+	scanner.Script(ahead)
+	scanner.Goto(site.link())
+	must(t, scanner, "the plan", `document.querySelector("[type=submit]")?.click(), `+planShows)
+	for range 4 {
+		must(t, scanner, "time passes", `ahead(16_000) && (scrollBy(0, 100), dispatchEvent(new MouseEvent("pointerdown")))`)
+	}
+	for _, wish := range []string{`globalPrivacyControl", {value: true}`, `doNotTrack", {value: "1"}`} {
+		p := b.Page(t, 1200, 800)
+		p.Script(ahead + `Object.defineProperty(navigator, "` + wish + `); globalThis.heard = []; const hear = EventTarget.prototype.addEventListener; EventTarget.prototype.addEventListener = function (type, ...more) { heard.push(type); return hear.call(this, type, ...more); }`)
+		site.open(t, p)
+		must(t, p, "it says so", `(e => e.checkVisibility() && !e.parentElement.querySelector("label").checkVisibility())(document.querySelector(".receipts .refused"))`)
+		p.Click("#plan h2")
+		must(t, p, "time passes", `ahead(16_000) && ahead(16_000)`)
+		if heard := browser.Eval[[]string](p, `heard.filter(e => /pointer|key|wheel|touch|toggle|focus|playing/.test(e))`); len(heard) > 1 { // keydown of the list of changes
+			t.Errorf("the page listens for %q", heard)
+		}
+	}
+	if got := site.received(); len(got) > 0 {
+		t.Errorf("somebody was seen: %+v", got)
+	}
+}
+
+// The switch works at once, and on the device's next visit; on again, another
+// visit begins.
+func TestSwitch(t *testing.T) {
+	site, b := newPortal(t), browser.Start(t)
+	p := b.Page(t, 390, 800)
+	p.Script(ahead)
+	site.open(t, p)
+	must(t, p, "the switch", `document.querySelector("[data-do=receipts]").checked`)
+	must(t, p, "time passes", `ahead(2000)`)
+	site.until(t, "the opening", func(got []body) bool { return len(got) > 0 })
+	p.Click(`[data-do="receipts"]`)
+	before := len(site.received())
+	p.Click("#plan h2")
+	must(t, p, "time passes", `ahead(16_000) && ahead(16_000)`)
+	site.open(t, p)
+	must(t, p, "it is still off", `!document.querySelector("[data-do=receipts]").checked && document.querySelector(".receipts label").checkVisibility()`)
+	p.Click("#plan h2")
+	must(t, p, "time passes", `ahead(16_000) && ahead(16_000)`)
+	if n := len(site.received()); n != before {
+		t.Errorf("%d requests came in after it was switched off", n-before)
+	}
+	p.Click(`[data-do="receipts"]`)
+	must(t, p, "time passes", `ahead(2000)`)
+	got := site.until(t, "another visit", func(got []body) bool { return len(got) > before })
+	if got[0].events[0].Session == got[before].events[0].Session {
+		t.Error("what was ended goes on")
+	}
+}
+
+// A collector that is down changes nothing on the page. What it did not take is
+// sent again, the same under the same numbers, and less and less often; whoever
+// was taken out is left alone.
+func TestCollectorIsDown(t *testing.T) {
+	site, b := newPortal(t), browser.Start(t)
+	site.answers(http.StatusServiceUnavailable)
+	p := b.Page(t, 1200, 800)
+	p.Script(ahead)
+	site.open(t, p)
+	must(t, p, "time passes", `ahead(2000)`)
+	first := site.until(t, "a try", func(got []body) bool { return len(got) > 0 })
+	p.Click("#m-trial summary")
+	must(t, p, "the page is as ever", `document.querySelector("#m-trial details").open`)
+	for range 6 { // a rest of 7.5 s at the least, and 15 at the most
+		must(t, p, "time passes", `ahead(1000)`)
+	}
+	if n := len(site.received()); n != len(first) {
+		t.Errorf("there were %d tries within 6 s", n)
+	}
+	site.answers(0)
+	must(t, p, "time passes", `ahead(15_000)`)
+	got := site.until(t, "another try", func(got []body) bool { return len(got) > len(first) })
+	again, now := first[0].events, got[len(first)].events
+	if again[0].Session != now[0].Session || len(now) <= len(again) && site.seen(got).ms["milestone trial"] == 0 {
+		t.Errorf("%+v\nis sent again as %+v", again, now)
+	}
+	once := site.seen(got)
+	if once.ms["open"] < 2*time.Second || once.ms["milestone trial"] == 0 {
+		t.Errorf("in the end it is %v", once.ms)
+	}
+	site.answers(http.StatusForbidden)
+	must(t, p, "time passes", `ahead(16_000)`)
+	refused := site.until(t, "a refusal", func(b []body) bool { return len(b) > len(got) })
+	must(t, p, "time passes", `new Promise(done => setTimeout(done, 50)) && ahead(16_000) && ahead(16_000)`)
+	if n := len(site.received()); n > len(refused)+1 {
+		t.Errorf("%d requests followed a refusal", n-len(refused))
+	}
+	site.collector.Close()
+	must(t, p, "the page is as ever", `(document.querySelector("#m-sign summary").click(), document.querySelector("#m-sign details").open)`)
+	for _, c := range p.Complaints() {
+		if !strings.HasPrefix(c, "Failed to load resource") { // the browser's own line
+			t.Errorf("the browser complains: %s", c)
+		}
+	}
+}
