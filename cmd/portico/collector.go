@@ -13,6 +13,7 @@ import (
 	"portico/internal/beacon"
 	"portico/internal/beacon/fetch"
 	"portico/internal/build"
+	"portico/internal/capability"
 	"portico/internal/report"
 	"portico/internal/seal"
 )
@@ -27,18 +28,21 @@ func (a *app) collector(url, source string) (c *fetch.Client, address string, er
 		c, err := fetch.NewClient(url, strings.TrimSpace(token))
 		return c, url, err
 	}
-	text, err1 := os.ReadFile(filepath.Join(source, filepath.FromSlash(beacon.AddressFile)))
-	token, err2 := os.ReadFile(filepath.Join(source, filepath.FromSlash(beacon.TokenFile)))
-	switch err := errors.Join(err1, err2); {
+	text, err := os.ReadFile(filepath.Join(source, filepath.FromSlash(beacon.AddressFile)))
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, "", usage{fmt.Errorf("there is no collector to ask: %s is not set, and none runs on this machine\nhint: set it to the token that `portico beacon-key --token` made, or start one with `portico-beacon --site .`", beaconTokenVariable)}
+		return nil, "", usage{fmt.Errorf("there is no collector to ask: %s is not set, and none runs beside this site\nhint: set it to the token that `portico beacon-key --token` made, or start one with `portico-beacon --site .`", beaconTokenVariable)}
 	case err != nil:
-		return nil, "", fmt.Errorf("reading where the collector of this machine answers: %w", err)
+		return nil, "", fmt.Errorf("reading where the collector beside the site answers: %w", err)
 	}
 	if address, err = beacon.ParseAddress(string(text)); err != nil {
 		return nil, "", usage{fmt.Errorf("%s: %w", beacon.AddressFile, err)}
 	}
-	c, err = fetch.NewClient(address, strings.TrimSpace(string(token)))
+	key, err := a.findKey(source)
+	if err != nil {
+		return nil, "", err
+	}
+	c, err = fetch.NewClient(address, capability.NewKey(key.TeamKey).LocalToken())
 	return c, address, err
 }
 

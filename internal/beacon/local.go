@@ -11,10 +11,6 @@ import (
 // folder, for its owner alone. A preview of the site reports there.
 const AddressFile = ".portico/beacon.addr"
 
-// TokenFile lies beside it, and holds the token with which a report on the same
-// machine asks that collector for what it has: for its owner alone.
-const TokenFile = ".portico/beacon.token"
-
 // ParseAddress reads such a file: http, and an address and port of this machine.
 // Whatever else stands there could send a preview's pages to somebody else.
 func ParseAddress(text string) (string, error) {

@@ -100,6 +100,8 @@ type Viewer struct {
 
 // Guest is a person with a way in.
 type Guest struct {
+	// Key is what the collector knows them by.
+	Key   string `json:"id"`
 	ID    string `json:"viewer"`
 	Name  string `json:"name"`
 	Title string `json:"title,omitempty"`
@@ -233,7 +235,7 @@ func (p Plan) viewer(id seal.ViewerID, visits []*visit, now time.Time) Viewer {
 	}
 }
 
-func (p Person) guest() Guest { return Guest{p.ID, p.Name, p.Title} }
+func (p Person) guest() Guest { return Guest{p.Key.Text(), p.ID, p.Name, p.Title} }
 
 // person by the id that events have; one whom git does not know has no name.
 func (p Plan) person(id seal.ViewerID) Person {
