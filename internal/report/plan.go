@@ -115,14 +115,7 @@ func (k Known) title(p beacon.Part) string {
 		}
 		return k.Words.Say("section." + p.ID)
 	}
-	c := k.Deal.Item(p.ID)
-	switch {
-	case c.Title != "":
-		return c.Title
-	case c.File.IsSet():
-		return c.File.Name()
-	}
-	return c.URL
+	return k.Deal.Item(p.ID).Title
 }
 
 // PlanOfGone is what is left of a deal that was deleted: who had a way in.
