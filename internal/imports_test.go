@@ -29,6 +29,9 @@ var rules = []rule{
 	{"seal", []string{}, []string{"os", "net/http", "crypto/rand"}, "bytes and keys alone: nothing of a plan, a disk, a clock or chance can come into what it makes"},
 	{"capability", []string{"seal"}, []string{"os", "net/http"}, "the collector links it, and shall know no deal"},
 	{"beacon", []string{"capability", "message", "seal"}, []string{"os", "database/sql"}, "it knows ids and numbers alone: nothing of a plan can reach the collector through it"},
+	{"beacon/collect", []string{"beacon", "capability", "seal", "message"}, []string{"database/sql"}, "it is handed a store and knows no database, and no deal"},
+	{"beacon/collect/storetest", []string{"beacon", "beacon/collect", "seal"}, []string{"database/sql"}, "what every store must do is the same for each"},
+	{"beacon/sqlite", []string{"beacon", "beacon/collect"}, []string{"net/http"}, "a store keeps; who may send and who is told is decided above it"},
 	{"message", []string{"diag"}, nil, "words know nothing of deals"},
 	{"deal", []string{"diag"}, []string{"os"}, "the model is plain data: it has no files, no clock, no keys"},
 	{"parse", nil, []string{"os", "html/template", "portico/internal/seal", "portico/internal/render", "portico/internal/build"}, "it opens nothing itself, so that no path can leave the roots it is given"},
@@ -56,25 +59,31 @@ var rules = []rule{
 
 // only says who alone may import something.
 var only = map[string][]string{
-	"github.com/BurntSushi/toml":               {"parse"},
-	"github.com/pelletier/go-toml/v2/unstable": {"parse"},
-	"github.com/yuin/goldmark":                 {"parse"},
-	"github.com/evanw/esbuild/pkg/api":         {"bundle"},
-	"github.com/tdewolff/minify/v2":            {"bundle"},
-	"html/template":                            {"render"},
-	"github.com/fsnotify/fsnotify":             {"watch"},
-	"portico/layouts":                          {"cmd/portico"},
-	"portico/assets":                           {"cmd/portico"},
-	"portico/themes":                           {"cmd/portico"},
-	"portico/content":                          {"cmd/portico"},
-	"github.com/lucasb-eyer/go-colorful":       {"brand"},
-	"flag":                                     {"measure"},
-	"github.com/spf13/cobra":                   {"cmd/portico"},
-	"golang.org/x/term":                        {"cmd/portico"},
-	"github.com/schollz/progressbar/v3":        {"cmd/portico"},
-	"portico/internal/need":                    {"browser"},
-	"portico/internal/sample":                  {"measure"},
-	"portico/internal/browser":                 {},
+	"github.com/BurntSushi/toml":                {"parse"},
+	"github.com/pelletier/go-toml/v2/unstable":  {"parse"},
+	"github.com/yuin/goldmark":                  {"parse"},
+	"github.com/evanw/esbuild/pkg/api":          {"bundle"},
+	"github.com/tdewolff/minify/v2":             {"bundle"},
+	"html/template":                             {"render"},
+	"modernc.org/sqlite":                        {"beacon/sqlite"},
+	"database/sql":                              {"beacon/sqlite"},
+	"github.com/VictoriaMetrics/metrics":        {"beacon/collect"},
+	"portico/internal/beacon/sqlite":            {"cmd/portico-beacon"},
+	"portico/internal/beacon/collect":           {"beacon/sqlite", "beacon/collect/storetest", "cmd/portico-beacon"},
+	"portico/internal/beacon/collect/storetest": {},
+	"github.com/fsnotify/fsnotify":              {"watch"},
+	"portico/layouts":                           {"cmd/portico"},
+	"portico/assets":                            {"cmd/portico"},
+	"portico/themes":                            {"cmd/portico"},
+	"portico/content":                           {"cmd/portico"},
+	"github.com/lucasb-eyer/go-colorful":        {"brand"},
+	"flag":                                      {"measure"},
+	"github.com/spf13/cobra":                    {"cmd/portico"},
+	"golang.org/x/term":                         {"cmd/portico"},
+	"github.com/schollz/progressbar/v3":         {"cmd/portico"},
+	"portico/internal/need":                     {"browser"},
+	"portico/internal/sample":                   {"measure"},
+	"portico/internal/browser":                  {},
 
 	"github.com/sethvargo/go-diceware/diceware": {"seal"},
 }
@@ -145,6 +154,34 @@ func TestWhoMayImportWhat(t *testing.T) {
 			room := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "portico/"), "internal/")
 			if limited && !slices.Contains(rooms, room) {
 				t.Errorf("%s imports %s, which only %v may", room, i, rooms)
+			}
+		}
+	}
+}
+
+// The collector runs where anybody may knock, and the program that compiles
+// deals runs where their texts are: neither links what the other is for.
+func TestTwoProgramsApart(t *testing.T) {
+	reaches := func(program string) string {
+		cmd := exec.Command(need.Program(t, "go"), "list", "-deps", "./cmd/"+program)
+		cmd.Dir = need.Root(t)
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	for program, never := range map[string][]string{
+		"portico":        {"database/sql", "modernc.org/", "portico/internal/beacon/collect", "portico/internal/beacon/sqlite", "portico/internal/beacon/postgres"},
+		"portico-beacon": {"portico/internal/build", "portico/internal/parse", "portico/internal/render", "portico/internal/deal", "html/template", "github.com/evanw/esbuild"},
+	} {
+		deps := reaches(program)
+		if !strings.Contains(deps, "portico/cmd/"+program) {
+			t.Errorf("%s is not among what it is made of", program)
+		}
+		for _, n := range never {
+			if strings.Contains(deps, n) {
+				t.Errorf("%s links %s", program, n)
 			}
 		}
 	}

@@ -1,0 +1,77 @@
+package collect
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+)
+
+// meters tell how the collector is, and nothing of any deal.
+type meters struct {
+	set      *metrics.Set
+	events   *metrics.Counter
+	failures *metrics.Counter
+	commits  *metrics.PrometheusHistogram
+	together *metrics.PrometheusHistogram
+	log      *metrics.Gauge
+	free     *metrics.Gauge
+}
+
+const meterPrefix = "portico_beacon_"
+
+func newMeters(waiting func() int) *meters {
+	set := metrics.NewSet()
+	set.NewGauge(meterPrefix+"waiting", func() float64 { return float64(waiting()) })
+	return &meters{
+		set:      set,
+		events:   set.NewCounter(meterPrefix + "events_total"),
+		failures: set.NewCounter(meterPrefix + "commit_failures_total"),
+		commits:  set.NewPrometheusHistogramExt(meterPrefix+"commit_seconds", doubling(.0005, 13)),
+		together: set.NewPrometheusHistogramExt(meterPrefix+"commit_requests", doubling(1, 11)),
+		log:      set.NewGauge(meterPrefix+"log_bytes", nil),
+		free:     set.NewGauge(meterPrefix+"free_bytes", nil),
+	}
+}
+
+// doubling are n bounds, each twice the one before.
+func doubling(first float64, n int) []float64 {
+	bounds := []float64{first}
+	for len(bounds) < n {
+		bounds = append(bounds, 2*bounds[len(bounds)-1])
+	}
+	return bounds
+}
+
+func (m *meters) handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+		m.set.WritePrometheus(w)
+	})
+}
+
+// answered counts requests of pages by status.
+func (m *meters) answered(status int) {
+	m.set.GetOrCreateCounter(fmt.Sprintf(`%srequests_total{status="%d"}`, meterPrefix, status)).Inc()
+}
+
+// refused counts them by reason.
+func (m *meters) refused(why string) {
+	m.set.GetOrCreateCounter(fmt.Sprintf(`%srefused_total{why=%q}`, meterPrefix, why)).Inc()
+}
+
+func (m *meters) wrote(batches, events int, took time.Duration, err error) {
+	if err != nil {
+		m.failures.Inc()
+		return
+	}
+	m.events.Add(events)
+	m.commits.Update(took.Seconds())
+	m.together.Update(float64(batches))
+}
+
+func (m *meters) health(h Health) {
+	m.log.Set(float64(h.Log))
+	m.free.Set(float64(h.Free))
+}

@@ -1,0 +1,128 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"portico/internal/beacon"
+	"portico/internal/beacon/collect"
+)
+
+// Export implements collect.Store. A page is read at once and kept, so that
+// nobody's slow connection holds a transaction open.
+func (s *Store) Export(ctx context.Context, after beacon.Cursor, limit int) (collect.Page, error) {
+	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return collect.Page{}, fmt.Errorf("reading events: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // it has read, and changed nothing
+	p := pager{tx: tx, left: limit}
+	if err := p.begin(ctx, after); err != nil {
+		return collect.Page{}, err
+	}
+	if !p.at.Events {
+		if err := p.sums(ctx); err != nil {
+			return collect.Page{}, fmt.Errorf("reading sums: %w", err)
+		}
+	}
+	if p.at.Events {
+		if err := p.events(ctx); err != nil {
+			return collect.Page{}, fmt.Errorf("reading events: %w", err)
+		}
+	}
+	return collect.Page{Lines: p.lines, End: p.at, More: p.more}, nil
+}
+
+type pager struct {
+	tx    *sql.Tx
+	at    beacon.Cursor
+	left  int
+	lines []beacon.Line
+	more  bool
+}
+
+// begin finds out whether all that came before a cursor is as it was.
+func (p *pager) begin(ctx context.Context, after beacon.Cursor) error {
+	var epoch, swept int64
+	if err := p.tx.QueryRowContext(ctx, "SELECT epoch, swept FROM state").Scan(&epoch, &swept); err != nil {
+		return fmt.Errorf("reading the state: %w", err)
+	}
+	if after == (beacon.Cursor{}) {
+		after = beacon.Cursor{Epoch: uint64(epoch), Swept: swept}
+	}
+	whole := after.Swept == swept || after.Events && after.At >= swept
+	if after.Epoch != uint64(epoch) || !whole {
+		return collect.ErrGone
+	}
+	p.at = after
+	return nil
+}
+
+const selectSums = `SELECT id, day, deal, viewer, kind, target, ms, sessions, progress, automated FROM sums WHERE id > ? ORDER BY id LIMIT ?`
+
+// sums go on until there are no others; then events begin.
+func (p *pager) sums(ctx context.Context) error {
+	rows, err := p.tx.QueryContext(ctx, selectSums, p.at.At, p.left+1)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if p.left == 0 {
+			p.more = true
+			return nil
+		}
+		var (
+			e                    beacon.Sum
+			deal, viewer, target []byte
+		)
+		if err := rows.Scan(&p.at.At, &e.Day, &deal, &viewer, &e.Kind, &target, &e.Ms, &e.Sessions, &e.Progress, &e.Automated); err != nil {
+			return err
+		}
+		copy(e.Deal[:], deal)
+		copy(e.Viewer[:], viewer)
+		copy(e.Target[:], target)
+		p.add(beacon.Line{Sum: &e})
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	p.at.Events, p.at.At = true, 0
+	return nil
+}
+
+const selectEvents = `SELECT id, session, seq, deal, viewer, kind, target, ms, progress, at, received, device, automated FROM events WHERE id > ? ORDER BY id LIMIT ?`
+
+func (p *pager) events(ctx context.Context) error {
+	rows, err := p.tx.QueryContext(ctx, selectEvents, p.at.At, p.left+1)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if p.left == 0 {
+			p.more = true
+			return nil
+		}
+		var (
+			e                             beacon.Event
+			session, deal, viewer, target []byte
+		)
+		if err := rows.Scan(&p.at.At, &session, &e.Seq, &deal, &viewer, &e.Kind, &target, &e.Ms, &e.Progress, &e.At, &e.Received, &e.Device, &e.Automated); err != nil {
+			return err
+		}
+		copy(e.Session[:], session)
+		copy(e.Deal[:], deal)
+		copy(e.Viewer[:], viewer)
+		copy(e.Target[:], target)
+		p.add(beacon.Line{Event: &e})
+	}
+	return rows.Err()
+}
+
+func (p *pager) add(l beacon.Line) {
+	l.Cursor = p.at.Text()
+	p.lines = append(p.lines, l)
+	p.left--
+}

@@ -1,0 +1,154 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"sync"
+
+	"portico/internal/beacon"
+	"portico/internal/beacon/collect"
+)
+
+// maxKnown is how many viewers and sessions are remembered between
+// transactions.
+const maxKnown = 16 << 10
+
+// writer is the one connection that writes.
+type writer struct {
+	mu   sync.Mutex
+	db   *sql.DB
+	conn *sql.Conn
+	stmt map[string]*sql.Stmt
+
+	// What the file says of viewers and sessions, true as long as nobody else
+	// writes: version is SQLite's count of what others did.
+	viewers  map[beacon.Pair]collect.Viewer
+	sessions map[beacon.Session]bool
+	version  int64
+}
+
+func newWriter(db *sql.DB) *writer {
+	w := &writer{db: db}
+	w.forget()
+	return w
+}
+
+func (w *writer) forget() {
+	w.viewers, w.sessions = map[beacon.Pair]collect.Viewer{}, map[beacon.Session]bool{}
+}
+
+// connect opens the connection anew where there is none.
+func (w *writer) connect(ctx context.Context) error {
+	if w.conn != nil {
+		return nil
+	}
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connecting to the database: %w", err)
+	}
+	w.conn, w.stmt = conn, map[string]*sql.Stmt{}
+	w.forget()
+	return nil
+}
+
+// drop a connection of which nobody knows in what state it is.
+func (w *writer) drop() error {
+	if w.conn == nil {
+		return nil
+	}
+	var errs []error
+	for _, s := range w.stmt {
+		errs = append(errs, s.Close())
+	}
+	// A bad connection is closed rather than put back into the pool.
+	if err := w.conn.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(err, driver.ErrBadConn) {
+		errs = append(errs, err)
+	}
+	w.conn, w.stmt = nil, nil
+	return errors.Join(errs...)
+}
+
+func (w *writer) close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.stmt {
+		_ = s.Close() // the connection goes with it
+	}
+	if w.conn != nil {
+		_ = w.conn.Close() // back into the pool, which is closed next
+	}
+	w.conn, w.stmt = nil, nil
+	return w.db.Close()
+}
+
+// prepared statement of the connection.
+func (w *writer) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := w.stmt[query]; ok {
+		return s, nil
+	}
+	s, err := w.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	w.stmt[query] = s
+	return s, nil
+}
+
+func (w *writer) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := w.prepared(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+// row reads one row; its error is sql.ErrNoRows where there is none.
+func (w *writer) row(ctx context.Context, query string, args []any, into ...any) error {
+	s, err := w.prepared(ctx, query)
+	if err != nil {
+		return err
+	}
+	return s.QueryRowContext(ctx, args...).Scan(into...)
+}
+
+// transaction runs f in one, and returns once it is durable. The caller holds
+// the lock.
+func (w *writer) transaction(ctx context.Context, f func() error) error {
+	if err := w.connect(ctx); err != nil {
+		return err
+	}
+	if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("beginning a transaction: %w", errors.Join(err, w.drop()))
+	}
+	err := w.fresh(ctx)
+	if err == nil {
+		err = f()
+	}
+	if err == nil {
+		if _, err = w.exec(ctx, "COMMIT"); err == nil {
+			return nil
+		}
+		err = fmt.Errorf("committing: %w", err)
+	}
+	w.forget()
+	if _, undo := w.exec(context.WithoutCancel(ctx), "ROLLBACK"); undo != nil {
+		return errors.Join(err, w.drop())
+	}
+	return err
+}
+
+// fresh forgets what was remembered if another process wrote meanwhile.
+func (w *writer) fresh(ctx context.Context) error {
+	var version int64
+	if err := w.row(ctx, "PRAGMA data_version", nil, &version); err != nil {
+		return fmt.Errorf("asking who else wrote: %w", err)
+	}
+	if version != w.version || len(w.viewers) > maxKnown || len(w.sessions) > maxKnown {
+		w.forget()
+	}
+	w.version = version
+	return nil
+}
