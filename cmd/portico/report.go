@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -10,11 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"portico/internal/beacon/fetch"
 	"portico/internal/build"
 	"portico/internal/deal"
 	"portico/internal/report"
-	"portico/internal/seal"
 )
 
 // reportFlags of `portico report`.
@@ -82,8 +79,13 @@ func (a *app) engagement(ctx context.Context, args []string, f reportFlags) erro
 	if err != nil {
 		return err
 	}
-	plans, err := p.Plans(ctx, args...)
-	if err != nil {
+	in := report.Input{Partial: len(args) > 0, Now: a.now(), Zone: p.Site.Default().Timezone}
+	if since != 0 {
+		y, m, d := since.Date()
+		at := time.Date(y, m, d, 0, 0, 0, 0, in.Zone)
+		in.Since = report.Seen{Made: at, Known: at.UnixMilli()}
+	}
+	if in.Plans, err = p.Plans(ctx, args...); err != nil {
 		return err
 	}
 	kept, err := p.Private(ctx, "report")
@@ -91,20 +93,13 @@ func (a *app) engagement(ctx context.Context, args []string, f reportFlags) erro
 		return err
 	}
 	defer kept.Close()
-	in := report.Input{Plans: plans, Partial: len(args) > 0, Now: a.now(), Zone: p.Site.Default().Timezone, Seen: seenBefore(kept)}
-	if since != 0 {
-		y, m, d := since.Date()
-		at := time.Date(y, m, d, 0, 0, 0, 0, in.Zone)
-		in.Since = report.Seen{Made: at, Known: at.UnixMilli()}
-	}
-	copied, _ := fetch.ParseCopy(kept.Load(copyName), address) // what cannot be read is fetched anew
-	failed := a.update(ctx, kept, copied, client)
+	copied, failed := a.fetched(ctx, kept, address, client)
 	if failed != nil && len(copied.Events)+len(copied.Sums) == 0 {
 		return failed
 	}
-	in.Data = report.Data{Sums: copied.Sums, Events: copied.Events}
+	in.Seen, in.Data = seenBefore(kept), report.Data{Sums: copied.Sums, Events: copied.Events}
 	if f.watch {
-		kept.Close()
+		kept.Close() // others may report meanwhile
 		return a.watch(ctx, in, copied, client)
 	}
 	r := report.Make(in)
@@ -173,53 +168,4 @@ func (a *app) writeReport(p *build.Project, r report.Report, file string) error 
 		a.say(a.out, "%s (%s): it holds names, and is for your team alone", file, bytesText(int64(len(page))))
 	}
 	return nil
-}
-
-// Names under which the report's own things are kept.
-const (
-	copyName = "copy 1"
-	seenName = "seen 1"
-)
-
-// update fetches what is new and keeps it, as far as it came.
-func (a *app) update(ctx context.Context, kept *build.Private, copied *fetch.Copy, client *fetch.Client) error {
-	changed, failed := copied.Update(ctx, client)
-	if !changed {
-		return failed
-	}
-	data, err := copied.Append(nil)
-	if err != nil {
-		return err
-	}
-	kept.Save(copyName, data)
-	return failed
-}
-
-// seenBefore is how far reports went, by deal.
-func seenBefore(kept *build.Private) map[seal.DealID]report.Seen {
-	var by map[string]report.Seen
-	if json.Unmarshal(kept.Load(seenName), &by) != nil {
-		return nil // then everything is new
-	}
-	seen := map[seal.DealID]report.Seen{}
-	for text, s := range by {
-		if id, err := seal.ParseDealID(text); err == nil {
-			seen[id] = s
-		}
-	}
-	return seen
-}
-
-// keepSeen notes that a report was made.
-func keepSeen(kept *build.Private, in report.Input, r report.Report) {
-	by := map[string]report.Seen{}
-	for id, s := range in.Seen {
-		by[id.Path()] = s
-	}
-	for _, d := range r.Deals {
-		by[d.Key] = report.Seen{Made: r.Made, Known: in.Newest()}
-	}
-	if data, err := json.Marshal(by); err == nil { // it is made of numbers
-		kept.Save(seenName, data)
-	}
 }
