@@ -17,6 +17,7 @@ import (
 
 	"portico/assets"
 	"portico/content"
+	"portico/internal/beacon/fetch"
 	"portico/internal/build"
 	"portico/internal/scaffold"
 	"portico/internal/serve"
@@ -82,13 +83,14 @@ func (a *app) report(err error) int {
 		uninvited *build.NoInvitation
 		taken     *unseal.BadOutput
 		large     *build.TooLarge
+		collector *fetch.BadCollector
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
 		text = "interrupted; nothing was changed"
 	case errors.As(err, &template):
 		_ = template.Messages.WriteText(a.err, a.color(a.err)) // the error below says the same
-	case errors.As(err, &bad), errors.As(err, &unknown), errors.As(err, &theme), errors.As(err, &output), errors.As(err, &address), errors.As(err, &problem), errors.As(err, &password), errors.As(err, &uninvited), errors.As(err, &taken), errors.As(err, &large):
+	case errors.As(err, &bad), errors.As(err, &unknown), errors.As(err, &theme), errors.As(err, &output), errors.As(err, &address), errors.As(err, &problem), errors.As(err, &password), errors.As(err, &uninvited), errors.As(err, &taken), errors.As(err, &large), errors.As(err, &collector):
 		code = 2
 	}
 	a.say(a.err, "portico: %s", text)
@@ -142,7 +144,7 @@ The whole site:    portico build`,
 		}
 		root.AddCommand(commands...)
 	}
-	grouped("deals", a.newCommand(), a.serveCommand(), a.checkCommand(), a.inviteCommand(), a.packCommand())
+	grouped("deals", a.newCommand(), a.serveCommand(), a.checkCommand(), a.inviteCommand(), a.reportCommand(), a.packCommand())
 	grouped("site", a.buildCommand(), a.verifyCommand(), a.openCommand(), a.keyCommand(), a.beaconKeyCommand(), a.beaconConfigCommand(), a.initCommand(), a.themeCommand())
 	grouped("more", a.schemaCommand(), a.versionCommand())
 	help := helpCommand()

@@ -37,6 +37,11 @@ func TestMain(m *testing.M) {
 //	served PATH ARG…          runs `portico serve ARG…`, gets a page of it into
 //	                          the file page, waits until it has checked the
 //	                          site and ends it with an interrupt
+//	collector WHAT…           lets the collector at $COLLECTOR, which knows the token
+//	                          $TOKEN, have heard of a visit, be down, or be up
+//	spoil FOLDER              cuts every file of a folder short
+//	silent FOLDER WORD…       wants a folder's files to hold no such word, and to be
+//	                          for their owner alone
 //	changed FILE TEXT ARG…    does the same, and meanwhile adds a line to a file
 //	                          and takes it away again, waiting until each is told
 func TestScripts(t *testing.T) {
@@ -68,10 +73,20 @@ func TestScripts(t *testing.T) {
 			host := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(e.WorkDir, "host"))))
 			e.Defer(host.Close)
 			e.Setenv("HOST", host.URL)
+			visits := &collector{key: key}
+			hears := httptest.NewServer(visits)
+			e.Defer(hears.Close)
+			e.Setenv("COLLECTOR", hears.URL)
+			e.Setenv("TOKEN", collectorToken)
+			e.Values["collector"] = visits
 			return errors.Join(os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o755), writeSite(filepath.Join(e.WorkDir, "site")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "append": appendLine, "sed": replace, "copy": copyFolder, "same": same, "served": served, "changed": changed,
+			"collector": func(ts *testscript.TestScript, neg bool, args []string) {
+				ts.Value("collector").(*collector).command(ts, neg, args)
+			},
+			"spoil": spoil, "silent": silentFolder,
 		},
 	})
 }

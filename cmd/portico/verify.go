@@ -14,7 +14,6 @@ import (
 
 	"portico/internal/build"
 	"portico/internal/host"
-	"portico/internal/seal"
 	"portico/internal/verify"
 )
 
@@ -55,15 +54,7 @@ func (a *app) verify(ctx context.Context, where string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	opts = a.keyed(opts)
-	key, err := a.findKey(opts.Source)
-	if err == nil {
-		opts.Key = func() (seal.TeamKey, error) { return key.TeamKey, nil }
-	} else { // a new one would tell nothing of what is deployed
-		opts.Key = func() (seal.TeamKey, error) {
-			return seal.TeamKey{}, fmt.Errorf("%w\nhint: set %s to the key that the site was built with", err, keyVariable)
-		}
-	}
+	opts = a.findingKey(opts)
 	c := verify.Options{Key: opts.Key, AtOnce: runtime.GOMAXPROCS(0)}
 	done, err := a.deployed(ctx, where, &c)
 	if err != nil {

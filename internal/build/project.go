@@ -124,17 +124,20 @@ func (p *Project) open() error {
 			return err
 		}
 	}
-	if dir := filepath.Join(source, stateDir, "cache"); p.opts.CacheKey != nil {
-		p.cache, err = cacheUnder(p.opts.CacheKey, dir, p.opts.Random)
-	} else {
-		p.cache, err = openCache(dir, p.opts.KeyFile, p.opts.Random)
-	}
-	if err != nil {
+	if p.cache, err = p.cacheIn(filepath.Join(source, stateDir, "cache")); err != nil {
 		return err
 	}
 	p.began = p.clock()
 	p.records = p.kept()
 	return nil
+}
+
+// cacheIn a folder, under the key that the site's caches have.
+func (p *Project) cacheIn(dir string) (*cache, error) {
+	if p.opts.CacheKey != nil {
+		return cacheUnder(p.opts.CacheKey, dir, p.opts.Random)
+	}
+	return openCache(dir, p.opts.KeyFile, p.opts.Random)
 }
 
 // stateDir is the program's own folder in a site.
