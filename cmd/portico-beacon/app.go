@@ -115,7 +115,6 @@ Ctrl-C or SIGTERM ends it once everything that was taken is kept.`,
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetUsageFunc(explain)
-	root.SetVersionTemplate("")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage{fmt.Errorf("%w\nhint: `%s --help` lists what it takes", err, cmd.CommandPath())}
 	})

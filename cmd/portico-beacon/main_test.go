@@ -73,7 +73,7 @@ func TestWrongUsage(t *testing.T) {
 	p.env[keyVariable] = "portico-beacon-key-1-x"
 	p.want(2, "cut off or mistyped")
 	p.env[keyVariable] = capability.NewKey(teamKey(t)).Text()
-	p.want(2, "there is no", "--config", "none.json")
+	p.want(2, "reading the routing file", "--config", "none.json")
 	p.want(2, "3 days or more", "--keep", "1")
 	p.env[hashVariable] = "beef"
 	p.want(2, "64 hexadecimal digits")
@@ -82,7 +82,7 @@ func TestWrongUsage(t *testing.T) {
 func TestHelp(t *testing.T) {
 	p := newProgram(t)
 	p.want(0, "PORTICO_BEACON_TOKEN_HASH", "--help")
-	p.want(0, "portico-beacon (", "--version")
+	p.want(0, "portico-beacon version ", "--version")
 	for _, c := range []string{"backup", "restore", "erase", "dead", "healthcheck"} {
 		p.want(0, "portico-beacon "+c, c, "--help")
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/activation"
@@ -66,6 +67,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if _, err := daemon.SdNotify(false, daemon.SdNotifyReady); err != nil {
 		log.Warn("systemd was not told", "error", err)
 	}
+	debug.FreeOSMemory() // what starting took; it may be long until somebody comes
 	if err := c.Run(ctx, public, admin); err != nil {
 		return fmt.Errorf("serving: %w", err)
 	}

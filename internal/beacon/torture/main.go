@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 func main() {
@@ -24,7 +25,7 @@ func main() {
 	flag.BoolVar(&r.bench, "bench", false, "print the table of bars")
 	flag.IntVar(&r.rounds, "rounds", 1000, "how many times it is killed")
 	flag.IntVar(&r.cuts, "cuts", 500, "how many power cuts")
-	flag.DurationVar(&r.time, "time", 5_000_000_000, "how long each row of the table takes")
+	flag.DurationVar(&r.time, "time", 5*time.Second, "how long each row of the table takes")
 	flag.StringVar(&r.only, "only", "", "the one torture to run")
 	flag.Parse()
 	if err := r.all(); err != nil {

@@ -123,6 +123,29 @@ func (p *process) memory(field string) (int64, error) {
 	return 0, fmt.Errorf("the system does not tell %s", field)
 }
 
+// processor time that it took so far.
+func (p *process) processor() (time.Duration, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(data), ") ") // a name may hold spaces
+	field := strings.Fields(rest)
+	const user, system = 11, 12
+	if len(field) <= system {
+		return 0, errors.New("the system does not tell the processor time")
+	}
+	var ticks int64
+	for _, text := range []string{field[user], field[system]} {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond, nil // a hundred a second on every Linux
+}
+
 func freeAddress() (string, error) {
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -96,18 +96,24 @@ func (r *run) full(dir string) (string, error) {
 	if err := os.Mkdir(disk, 0o700); err != nil {
 		return "", err
 	}
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=12m"); err != nil {
-		return "", fmt.Errorf("mounting a small disk (this takes root): %w", err)
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=256m"); err != nil {
+		return "", fmt.Errorf("mounting a disk of its own (this takes root): %w", err)
 	}
 	defer func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) }() // the folder goes next
-	return r.during(filepath.Join(disk, "beacon.db"), 16, func(p *process, l *ledger) error {
+	resize := func(size string) error {
+		if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT, "size="+size); err != nil {
+			return fmt.Errorf("giving the disk %s: %w", size, err)
+		}
+		return nil
+	}
+	return r.during(filepath.Join(disk, "beacon.db"), 16, func(_ *process, l *ledger) error {
+		if err := resize("12m"); err != nil {
+			return err
+		}
 		if err := until(time.Minute, "the disk is never full", func() bool { return l.refused() > 200 }); err != nil {
 			return err
 		}
-		if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT, "size=256m"); err != nil {
-			return fmt.Errorf("making the disk larger: %w", err)
-		}
-		return nil
+		return resize("256m")
 	})
 }
 
