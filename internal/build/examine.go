@@ -89,9 +89,9 @@ func (p *Project) inspectDeal(id string, open bool) (*examined, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &examined{}
+	e, f := &examined{}, &folder{root: root}
 	if !p.began.IsZero() {
-		e.stats = scanFolder(root.Open(".")) // before anything is read, not after
+		e.stats, f.seen = lookInto(openRegular(root, ".")) // before anything is read, not after
 		e.source = p.sourceSum(id, e.stats)
 		if e.stats.whole {
 			e.record = p.records.get(id, e.source)
@@ -102,8 +102,8 @@ func (p *Project) inspectDeal(id string, open bool) (*examined, error) {
 		return e, nil
 	}
 	if k := p.opts.Memory.deal(id, e.source); k != nil && e.stats.whole {
-		e.loaded = k.loaded.in(p, root)
-	} else if e.loaded, err = p.loadFrom(id, root); err != nil {
+		e.loaded = k.loaded.in(p, f)
+	} else if e.loaded, err = p.loadFrom(id, f); err != nil {
 		return nil, err
 	}
 	if e.record == nil {

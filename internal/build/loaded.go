@@ -3,7 +3,6 @@ package build
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -22,7 +21,7 @@ type loaded struct {
 	*parse.Deal
 	project  *Project
 	site     *deal.Site
-	root     *os.Root
+	folder   *folder
 	messages diag.List
 	sizes    map[deal.File]int64 // of files that were looked at
 	pictures map[deal.File]madePicture
@@ -34,13 +33,13 @@ func (p *Project) load(id string) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.loadFrom(id, root)
+	return p.loadFrom(id, &folder{root: root})
 }
 
 // loadFrom reads and checks the deal of a folder, which it closes if it cannot.
-func (p *Project) loadFrom(id string, root *os.Root) (*loaded, error) {
-	l := &loaded{project: p, root: root, sizes: map[deal.File]int64{}, pictures: map[deal.File]madePicture{}}
-	d, findings, err := p.Site.Deal(id, root.FS())
+func (p *Project) loadFrom(id string, f *folder) (*loaded, error) {
+	l := &loaded{project: p, folder: f, sizes: map[deal.File]int64{}, pictures: map[deal.File]madePicture{}}
+	d, findings, err := p.Site.Deal(id, f)
 	if err != nil {
 		l.close()
 		return nil, err
@@ -58,7 +57,7 @@ func (p *Project) loadFrom(id string, root *os.Root) (*loaded, error) {
 	return l, nil
 }
 
-func (l *loaded) close() { _ = l.root.Close() } // opened for reading
+func (l *loaded) close() { _ = l.folder.root.Close() } // opened for reading
 
 func (l *loaded) theme() []deal.Finding {
 	f, bad := l.project.unknownTheme(l.Theme)
@@ -154,7 +153,7 @@ func (l *loaded) open(f deal.File) (fs.File, fs.FileInfo, error) {
 	case deal.InAssets:
 		return nil, nil, fmt.Errorf("%s is a file of the site, not of the deal", f)
 	default:
-		file, err = openRegular(l.root, f.Path)
+		file, err = openRegular(l.folder.root, f.Path)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -186,22 +185,23 @@ func (l *loaded) read(f deal.File) ([]byte, error) {
 	if info.Size() > maxShown {
 		return nil, fmt.Errorf("%s is larger than %d MiB", f, maxShown>>20)
 	}
-	return io.ReadAll(file)
+	return readOpen(file, info)
 }
 
 func (l *loaded) size(f deal.File) int64 {
 	if n, ok := l.sizes[f]; ok {
 		return n
 	}
-	root := l.root
-	if f.Root == deal.InLibrary {
-		root = l.project.library
+	info, err := fs.FileInfo(nil), fs.ErrNotExist
+	switch {
+	case f.Root != deal.InLibrary:
+		info, err = l.folder.Stat(f.Path)
+	case l.project.library != nil:
+		info, err = l.project.library.Stat(f.Path)
 	}
 	var n int64
-	if root != nil {
-		if info, err := root.Stat(f.Path); err == nil {
-			n = info.Size()
-		}
+	if err == nil {
+		n = info.Size()
 	}
 	l.sizes[f] = n
 	return n
@@ -214,7 +214,7 @@ func (l *loaded) modified() time.Time {
 		if kind != deal.Regular {
 			continue
 		}
-		if info, err := l.root.Stat(name); err == nil && info.ModTime().After(newest) {
+		if info, err := l.folder.Stat(name); err == nil && info.ModTime().After(newest) {
 			newest = info.ModTime()
 		}
 	}

@@ -2,7 +2,6 @@ package build
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"sync"
 
@@ -86,9 +85,9 @@ func (l *loaded) apart() *loaded {
 }
 
 // in a project that is open, such a deal can be made again.
-func (l *loaded) in(p *Project, root *os.Root) *loaded {
+func (l *loaded) in(p *Project, f *folder) *loaded {
 	again := l.apart()
-	again.project, again.root = p, root
+	again.project, again.folder = p, f
 	return again
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/gob"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,7 +41,9 @@ type record struct {
 func (l *loaded) record(source sum) *record {
 	r := &record{Source: source, Messages: l.messages, Readable: l.Readable()}
 	if r.Readable {
-		r.Buyer, r.Title, r.Status, r.Theme, r.Public = l.Buyer.Name, l.Title, l.Status, l.Theme, l.Access.Public
+		// Texts are parts of the file that they were read from: they would hold it.
+		own := strings.Clone
+		r.Buyer, r.Title, r.Status, r.Theme, r.Public = own(l.Buyer.Name), own(l.Title), own(l.Status), own(l.Theme), l.Access.Public
 		r.Start, r.Expires, r.zone = l.Start, l.Expires.Day, l.Timezone
 		r.Zone = r.zone.String()
 		r.Until, r.Tell = l.until(), l.telling()
@@ -53,7 +56,7 @@ func (r *record) standing(l *loaded, day deal.Day) {
 	s := l.StandingOn(day)
 	r.AsOf, r.Health, r.Next = day, s.Health, ""
 	if s.Next != nil {
-		r.Next = s.Next.Title()
+		r.Next = strings.Clone(s.Next.Title())
 	}
 }
 

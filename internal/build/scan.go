@@ -6,6 +6,7 @@ import (
 	"hash"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"time"
 )
@@ -90,6 +91,8 @@ type scanner struct {
 	summer
 	scan
 	left int
+	// seen is nil where nobody wants to know what lies there.
+	seen contents
 }
 
 // scanFolder looks at the stats of what lies in a folder that is open, and in no
@@ -97,17 +100,30 @@ type scanner struct {
 // and follows no link: where a link of a deal leads is in the deal itself, or
 // counts as nothing. The folder is closed.
 func scanFolder(folder *os.File, err error) scan {
-	s := scanner{summer: newSum("folder 1"), left: maxScanned}
-	if err != nil {
-		return scan{}
+	s := scanner{}
+	s.scanFolder(folder, err)
+	return s.scan
+}
+
+// lookInto scans a folder, and tells what lies in it if that could all be seen.
+func lookInto(folder *os.File, err error) (scan, contents) {
+	s := scanner{seen: contents{}}
+	if s.scanFolder(folder, err); !s.whole {
+		return s.scan, nil
 	}
-	s.whole = canScan
+	return s.scan, s.seen
+}
+
+func (s *scanner) scanFolder(folder *os.File, err error) {
+	if err != nil {
+		return
+	}
+	s.summer, s.left, s.whole = newSum("folder 1"), maxScanned, canScan
 	if canScan {
 		s.folder(folder, "", 0)
 	}
 	_ = folder.Close() // opened for reading
 	s.scan.sum = s.summer.sum()
-	return s.scan
 }
 
 // stats of a file that tell whether it changed. Unlike its time of modification
@@ -128,8 +144,12 @@ func (s *scanner) folder(folder *os.File, name string, depth int) {
 	}
 	s.moved = later(s.moved, own.settled())
 	slices.Sort(names)
+	var entries []fs.DirEntry
 	for _, n := range names {
 		st, ok := statIn(folder, n)
+		if s.seen != nil {
+			entries = append(entries, seenFile{n, st})
+		}
 		switch {
 		case !ok:
 			s.whole = false
@@ -147,6 +167,9 @@ func (s *scanner) folder(folder *os.File, name string, depth int) {
 			s.text("file", name+n)
 			s.number(st.mode, st.size, st.inode, st.modified.UnixNano(), st.changed.UnixNano())
 		}
+	}
+	if s.seen != nil {
+		s.seen[path.Clean(name)] = entries
 	}
 }
 

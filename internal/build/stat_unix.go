@@ -27,9 +27,15 @@ func statIn(folder *os.File, name string) (stats, bool) {
 }
 
 func made(s *unix.Stat_t) stats {
-	kind := fs.FileMode(0)
-	if s.Mode&unix.S_IFMT == unix.S_IFDIR {
+	var kind fs.FileMode
+	switch s.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+	case unix.S_IFDIR:
 		kind = fs.ModeDir
+	case unix.S_IFLNK:
+		kind = fs.ModeSymlink
+	default:
+		kind = fs.ModeIrregular
 	}
 	return stats{int64(s.Ino), s.Size, int64(s.Mode), time.Unix(s.Mtim.Unix()), time.Unix(s.Ctim.Unix()), kind}
 }
@@ -45,5 +51,5 @@ func openIn(folder *os.File, name string) (*os.File, error) {
 
 // openFolder opens a folder, and no link to one.
 func openFolder(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	return os.OpenFile(path, os.O_RDONLY|nonblock|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 }

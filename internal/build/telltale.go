@@ -28,7 +28,7 @@ func (l *loaded) telling() []string {
 	add := func(least int, texts ...string) {
 		for _, text := range texts {
 			if letters(text) >= least && len(text) >= telltaleStart {
-				all = append(all, text)
+				all = append(all, strings.Clone(text)) // not the file that it is part of
 			}
 		}
 	}

@@ -287,7 +287,10 @@ func (w *writer) stageFolder(folder string, files map[string]*File) (bool, error
 	if !changed {
 		return false, nil
 	}
-	made := map[string]bool{}
+	if err := makeDir(w.new(folder)); err != nil {
+		return false, err
+	}
+	made := map[string]bool{w.new(folder): true}
 	for _, name := range sortedKeys(files) {
 		to := w.new(name)
 		if dir := filepath.Dir(to); !made[dir] {
@@ -331,14 +334,19 @@ func (w *writer) note(f *File) {
 // through the door is an error.
 func write(to string, f *File) error {
 	if f.open == nil {
-		return os.WriteFile(to, f.data, 0o644)
+		out, err := create(to)
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(f.data)
+		return errors.Join(err, out.Close())
 	}
 	from, err := f.open()
 	if err != nil {
 		return err
 	}
 	defer from.Close() // opened for reading
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	out, err := create(to)
 	if err != nil {
 		return err
 	}
@@ -347,6 +355,11 @@ func write(to string, f *File) error {
 		err = fmt.Errorf("%s changed while it was read: build again", f.name)
 	}
 	return errors.Join(err, out.Close())
+}
+
+// create a file that is not there.
+func create(to string) (*os.File, error) {
+	return os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL|nonblock, 0o644)
 }
 
 // finish sorts what several workers gathered.

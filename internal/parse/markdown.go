@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -26,6 +27,8 @@ type markdown struct {
 	inlines parser.Parser
 	render  renderer.Renderer
 	words   *message.Locale
+	// scratch are what texts are rendered into.
+	scratch sync.Pool
 }
 
 // dialect says what is read besides CommonMark; the tests that hold this
@@ -93,12 +96,26 @@ func (m *markdown) parse(source []byte) ast.Node {
 
 // rendered turns a part of a parsed text into Prose.
 func (m *markdown) rendered(n ast.Node, source []byte, base int) (deal.Prose, []deal.Finding) {
-	w := &pieces{source: source, base: base, buf: make([]byte, 0, len(source)*3/2)}
-	if err := m.render.Render(w, source, n); err != nil {
+	return m.into(pieces{source: source, base: base}, n)
+}
+
+// into writes a parsed text into pieces that have nothing in them.
+func (m *markdown) into(empty pieces, n ast.Node) (deal.Prose, []deal.Finding) {
+	w, _ := m.scratch.Get().(*pieces)
+	if w == nil {
+		w = &pieces{}
+	}
+	defer m.scratch.Put(w)
+	empty.buf, empty.list, empty.ends = w.buf[:0], w.list[:0], w.ends[:0]
+	*w = empty
+	if err := m.render.Render(w, w.source, n); err != nil {
 		// The writer never fails, and no renderer here returns an error.
 		panic("internal error: " + err.Error())
 	}
-	return w.prose(), w.findings
+	prose, findings := w.prose(), w.findings
+	clear(w.list)
+	*w = pieces{buf: w.buf, list: w.list, ends: w.ends} // it keeps no text in memory
+	return prose, findings
 }
 
 // inline reads a text without blocks, as the texts of a TOML file are. A line
@@ -108,11 +125,7 @@ func (m *markdown) inline(s string) (deal.Prose, []deal.Finding) {
 		return deal.Prose{Pieces: []deal.Piece{{HTML: escapeText(strings.TrimSpace(s))}}}, nil
 	}
 	source := bytes.ReplaceAll([]byte(s), []byte("\n"), []byte(" "))
-	w := &pieces{source: source, inline: true}
-	if err := m.render.Render(w, source, m.inlines.Parse(text.NewReader(source))); err != nil {
-		panic("internal error: " + err.Error())
-	}
-	return w.prose(), w.findings
+	return m.into(pieces{source: source, inline: true}, m.inlines.Parse(text.NewReader(source)))
 }
 
 // isPlain says whether a text means the same with Markdown and without, so

@@ -66,7 +66,8 @@ func (w *pieces) put(p deal.Piece) {
 	w.ends = append(w.ends, -1)
 }
 
-// prose gathers the pieces; all fragments share one string.
+// prose gathers the pieces, apart from where they were written; all fragments
+// share one string.
 func (w *pieces) prose() deal.Prose {
 	w.cut()
 	all, start := string(w.buf), 0
@@ -76,7 +77,7 @@ func (w *pieces) prose() deal.Prose {
 			start = end
 		}
 	}
-	return deal.Prose{Pieces: w.list, Headings: w.headings}
+	return deal.Prose{Pieces: append([]deal.Piece(nil), w.list...), Headings: w.headings}
 }
 
 func (w *pieces) warn(code, says, hint string, start, end int) {

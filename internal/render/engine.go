@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"reflect"
+	"sync"
 	"text/template/parse"
 )
 
@@ -18,6 +19,8 @@ import (
 type engine struct {
 	set      *template.Template
 	compiled map[key]*program
+	// variables are rooms for those of a run: each link in a text is one.
+	variables sync.Pool
 }
 
 // key of a program: a template is compiled for the type of its data.
@@ -113,12 +116,21 @@ func (e *engine) execute(dst []byte, name string, data any) ([]byte, error) {
 	if p == nil || p.run == nil {
 		return e.slow(dst, name, data)
 	}
-	s := state{buf: dst, vars: make([]reflect.Value, 0, 32)}
+	s, _ := e.variables.Get().(*state)
+	if s == nil {
+		s = &state{vars: make([]reflect.Value, 0, 32)}
+	}
+	defer e.variables.Put(s)
+	s.buf = dst
 	s.enter(p, v)
-	if err := p.run(&s, v); err != nil {
+	err := p.run(s, v)
+	html := s.buf
+	clear(s.vars[:cap(s.vars)])
+	*s = state{vars: s.vars[:0]} // it keeps no page in memory
+	if err != nil {
 		return dst, fmt.Errorf("layout %s: %w", name, err)
 	}
-	return s.buf, nil
+	return html, nil
 }
 
 // slow runs a template as html/template does.

@@ -98,11 +98,11 @@ func (m *pageMaker) blockHTML(p *deal.Prose, at textAt) template.HTML {
 	if len(p.Pieces) == 1 && p.Pieces[0].Kind == deal.Fragment {
 		return template.HTML(p.Pieces[0].HTML) // parse made the fragment; see deal.Piece
 	}
-	size := 0
-	for i := range p.Pieces {
-		size += len(p.Pieces[i].HTML) + 64
-	}
-	return template.HTML(m.pieces(make([]byte, 0, size), p, p.Pieces, at)) // likewise
+	buffer := m.buffer()
+	html := m.pieces((*buffer)[:0], p, p.Pieces, at)
+	text := template.HTML(html) // likewise
+	m.done(buffer, html)
+	return text
 }
 
 func (m *pageMaker) pieces(dst []byte, p *deal.Prose, pieces []deal.Piece, at textAt) []byte {

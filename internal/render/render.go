@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
 	"maps"
@@ -58,9 +59,11 @@ type Renderer struct {
 	phrases sync.Map
 	// policies are the content security policies of sites.
 	policies sync.Map
-	// palettes are what colours come to, by the brand's and the buyer's.
+	// palettes are what colours change of the theme's, by the brand's and the
+	// buyer's.
 	palettes sync.Map
-	// buffers are what pages are written into.
+	// buffers are what pages and texts are written into before they are as long
+	// as they get.
 	buffers sync.Pool
 }
 
@@ -558,10 +561,7 @@ func (m *pageMaker) seesHeading(p *deal.Prose, anchor string, at textAt) bool {
 }
 
 func (m *pageMaker) run(layout string, p *Page) ([]byte, error) {
-	buffer, _ := m.buffers.Get().(*[]byte)
-	if buffer == nil {
-		buffer = new([]byte)
-	}
+	buffer := m.buffer()
 	html, err := m.engine.execute((*buffer)[:0], layout, p)
 	if err == nil {
 		err = m.err
@@ -569,10 +569,23 @@ func (m *pageMaker) run(layout string, p *Page) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a page of %s: %w", m.deal.ID, err)
 	}
-	page := append([]byte(nil), html...)
-	*buffer = html
-	m.buffers.Put(buffer)
+	page := bytes.Clone(html)
+	m.done(buffer, html)
 	return page, nil
+}
+
+// buffer to write into, which may still hold what somebody else wrote.
+func (r *Renderer) buffer() *[]byte {
+	if b, ok := r.buffers.Get().(*[]byte); ok {
+		return b
+	}
+	return new([]byte)
+}
+
+// done gives a buffer back, grown to what was written into it.
+func (r *Renderer) done(buffer *[]byte, written []byte) {
+	*buffer = written
+	r.buffers.Put(buffer)
 }
 
 // Plain is a page of no deal: one that is not found, say. root leads to the

@@ -17,8 +17,7 @@ func (m *pageMaker) stylesheet() []byte {
 	if m.deal.Own["seller.color"] {
 		color = m.deal.Seller.Color
 	}
-	own := unlike(m.palette(color, m.deal.Buyer.Color), ThemePalette(m.look.Color))
-	return []byte(":root{" + own + "}\n" + m.rules.String())
+	return []byte(":root{" + m.palette(color, m.deal.Buyer.Color) + "}\n" + m.rules.String())
 }
 
 // unlike leaves out of some CSS the declarations that other CSS has too.
@@ -27,14 +26,14 @@ func unlike(css, other string) string {
 	return strings.Join(slices.DeleteFunc(strings.Split(css, ";"), func(s string) bool { return slices.Contains(same, s) }), ";")
 }
 
-// palette of a brand beside a buyer's colour, which may be empty, as CSS. Many
-// deals share one.
+// palette is what a brand beside a buyer's colour, which may be empty, changes of
+// the theme's palette. Many deals share one.
 func (r *Renderer) palette(color, buyer string) string {
 	id := [2]string{color, buyer}
 	if css, ok := r.palettes.Load(id); ok {
 		return css.(string)
 	}
-	css, _ := r.palettes.LoadOrStore(id, Palette(color, buyer))
+	css, _ := r.palettes.LoadOrStore(id, unlike(Palette(color, buyer), ThemePalette(r.look.Color)))
 	return css.(string)
 }
 
