@@ -17,7 +17,7 @@ const (
 	// oneSheet is how many open milestones are all shown, whatever else there is.
 	oneSheet = 16
 	// roomySheet is how much is left of one whose letters may be larger.
-	roomySheet = 350
+	roomySheet = 260
 
 	paperFrame    = 142 // header, headings, months
 	paperTitle    = 27
@@ -26,11 +26,11 @@ const (
 	paperReason   = 20
 	paperDecision = 31
 	paperLane     = 15 // of the timeline's labels
-	paperBar      = 17
+	paperBar      = 16
 	paperStage    = 28
 	paperRow      = 17
-	paperLine     = 13 // every further line of a row, and each of a detail
-	paperStep     = 16
+	paperLine     = 12 // every further line of a row, and each of a detail
+	paperStep     = 14
 	paperAround   = 7 // what is around a risk or a detail
 	paperPlace    = 3 // lines of what is for some viewers alone
 
@@ -40,7 +40,7 @@ const (
 	titleLetters = 66
 	ownerLetters = 26
 	riskLetters  = 46
-	halfLetters  = 56
+	halfLetters  = 60
 )
 
 // sheet is what paper says of a page, by the ids of milestones and the anchors

@@ -33,9 +33,9 @@ func TestPaper(t *testing.T) {
 		roomy           bool
 	}{
 		{"one milestone", []int{1}, 0, 1, true},
-		{"a history that has room", []int{-4, 3, 2}, 0, 5, false},
-		{"a history that has none", []int{-14, 8, 8}, 1, 14, false},
-		{"16 open milestones", []int{4, 4, 4, 4}, 0, 13, false},
+		{"a history that has room", []int{-4, 3, 2}, 0, 5, true},
+		{"a history that has none", []int{-14, 8, 8}, 1, 15, false},
+		{"16 open milestones", []int{4, 4, 4, 4}, 0, 14, false},
 		{"17 open milestones", []int{-3, 4, 4, 4, 5}, 4, 0, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
