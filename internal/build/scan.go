@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -61,6 +62,9 @@ type scan struct {
 	// whole says that the stats tell every change: not so where the system
 	// keeps no time of change that nobody can set, nor in too large a folder.
 	whole bool
+	// nested says that a git repository of its own lies in the folder: what the
+	// outer one says of it depends on files that are elsewhere.
+	nested bool
 }
 
 // A file that changes twice within one step of its file system's clock may
@@ -96,18 +100,33 @@ type scanner struct {
 // other: not by its path, under which another may come to lie. It opens no file
 // and follows no link: where a link of a deal leads is in the deal itself, or
 // counts as nothing. The folder is closed.
-func scanFolder(folder *os.File, err error) scan {
+func scanFolder(f folder, err error) scan {
 	s := scanner{summer: newSum("folder 1"), left: maxScanned}
 	if err != nil {
 		return scan{}
 	}
 	s.whole = canScan
 	if canScan {
-		s.folder(folder, "", 0)
+		s.folder(f, "", 0)
 	}
-	_ = folder.Close() // opened for reading
+	f.close()
 	s.scan.sum = s.summer.sum()
 	return s.scan
+}
+
+// scanOpen is that of a folder that somebody else has opened, and closes.
+func scanOpen(file *os.File, err error) scan {
+	if err != nil {
+		return scan{}
+	}
+	defer file.Close() // opened for reading
+	return scanFolder(asFolder(file))
+}
+
+// item of a folder; folder says that it is one itself, where listing tells.
+type item struct {
+	name   string
+	folder bool
 }
 
 // stats of a file that tell whether it changed. Unlike its time of modification
@@ -118,36 +137,46 @@ type stats struct {
 	kind              fs.FileMode
 }
 
-func (s *scanner) folder(folder *os.File, name string, depth int) {
-	names, err := folder.Readdirnames(-1)
-	s.left -= len(names)
-	own, ok := statOf(folder)
+func (s *scanner) folder(f folder, name string, depth int) {
+	entries, err := f.list()
+	s.left -= len(entries)
+	own, ok := f.own()
 	if err != nil || !ok || depth > maxScanDepth || s.left < 0 {
 		s.whole = false
 		return
 	}
 	s.moved = later(s.moved, own.settled())
-	slices.Sort(names)
-	for _, n := range names {
-		st, ok := statIn(folder, n)
+	slices.SortFunc(entries, func(a, b item) int { return strings.Compare(a.name, b.name) })
+	for _, e := range entries {
+		s.nested = s.nested || strings.EqualFold(e.name, ".git")
+		if e.folder {
+			s.sub(f, name, e.name, depth)
+			continue
+		}
+		st, ok := f.stat(e.name)
 		switch {
 		case !ok:
 			s.whole = false
 		case st.kind.IsDir():
-			s.text("folder", name+n)
-			sub, err := openIn(folder, n)
-			if err != nil {
-				s.whole = false
-				continue
-			}
-			s.folder(sub, name+n+"/", depth+1)
-			_ = sub.Close() // opened for reading
+			s.sub(f, name, e.name, depth)
 		default:
 			s.settled = later(s.settled, st.settled())
-			s.text("file", name+n)
+			s.text("file", name+e.name)
 			s.number(st.mode, st.size, st.inode, st.modified.UnixNano(), st.changed.UnixNano())
 		}
 	}
+}
+
+// sub goes through a folder that lies in another.
+func (s *scanner) sub(f folder, name, its string, depth int) {
+	s.text("folder", name+its)
+	sub, err := f.open(its)
+	if err != nil {
+		s.whole = false
+		return
+	}
+	s.folder(sub, name+its+"/", depth+1)
+	sub.close()
 }
 
 // settled is when no later change can leave the same stats any more.
