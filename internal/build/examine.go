@@ -85,6 +85,11 @@ func (p *Project) examine(id string) (*examined, error) { return p.inspectDeal(i
 func (p *Project) openDeal(id string) (*examined, error) { return p.inspectDeal(id, true) }
 
 func (p *Project) inspectDeal(id string, open bool) (*examined, error) {
+	if !open {
+		if e := p.recorded(id); e != nil {
+			return e, nil
+		}
+	}
 	root, err := p.folder(id)
 	if err != nil {
 		return nil, err
@@ -111,6 +116,23 @@ func (p *Project) inspectDeal(id string, open bool) (*examined, error) {
 		p.keep(id, e)
 	}
 	return e, nil
+}
+
+// recorded is a deal of which there is a record that holds, or nil. Nothing is
+// read of it, so that its folder need not be a root.
+func (p *Project) recorded(id string) *examined {
+	if p.deals == nil || !p.records.has(id) {
+		return nil
+	}
+	e := &examined{stats: scanFolder(p.deals.open(id))}
+	e.source = p.sourceSum(id, e.stats)
+	if e.stats.whole {
+		e.record = p.records.get(id, e.source)
+	}
+	if e.record == nil {
+		return nil
+	}
+	return e
 }
 
 // sourceSum is the sum of all that reading and checking a deal depends on.

@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"portico/internal/history"
@@ -14,6 +15,10 @@ type recollection struct {
 	done    chan struct{}
 	history *keptHistory
 	err     error
+
+	// single counts the deals that git was asked about one by one.
+	single atomic.Int32
+	every  everyDeal
 }
 
 // recall begins to read the history, unless memory holds one that still is true.
@@ -29,11 +34,17 @@ func (p *Project) recall(ctx context.Context) *recollection {
 		if r.history = p.opts.Memory.past(p.IDs); r.history != nil {
 			return
 		}
-		began := p.began
+		if r.history = p.askedBefore(ctx, store); r.history != nil {
+			p.opts.Memory.keepPast(r.history)
+			return
+		}
 		h, err := history.Read(ctx, p.opts.Source, p.IDs, store)
 		if r.err = err; err == nil {
-			r.history = &keptHistory{History: h, began: began, dirty: map[string]dealState{}}
+			r.history = &keptHistory{History: h, began: p.began, asked: asked{Deals: map[string]dealState{}}}
 			p.opts.Memory.keepPast(r.history)
+			if p.opts.Memory == nil && p.opts.Program != "" && !p.began.IsZero() {
+				p.asking.Go(func() { r.history.fresh(ctx, p.began) })
+			}
 		}
 	})
 	return r
@@ -57,17 +68,32 @@ func (r *recollection) wait() (*keptHistory, error) {
 // keptHistory is a history with what was found out about single deals since.
 type keptHistory struct {
 	*history.History
-	// began is when git was first asked.
+	// began is when git was first asked, in this process.
 	began time.Time
+	// resumed says that it was not asked of all deals since.
+	resumed bool
 
-	mu    sync.Mutex
-	dirty map[string]dealState
+	mu      sync.Mutex
+	asked   asked
+	changed bool // since it was kept
 }
 
-// dealState is whether git took a deal for changed when its files were these.
-type dealState struct {
-	files sum
-	dirty bool
+// of a deal whose files are these, if git was asked about it.
+func (h *keptHistory) of(id string, files scan) (s dealState, known bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s, known = h.asked.Deals[id]
+	return s, known && files.whole && s.Files == files.sum
+}
+
+// learn what git said of a deal.
+func (h *keptHistory) learn(id string, files scan, dirty bool) {
+	if files.nested {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked.Deals[id], h.changed = dealState{files.sum, dirty}, true
 }
 
 // past is the history that was read last, if it is still true of the repository
@@ -120,20 +146,30 @@ func (o *Output) changed(d *dealOutput) (c history.Change, fromFiles bool, err e
 // dirty says whether a deal has changes that git does not know. Of one whose
 // files changed after the history was read git is asked again.
 func (o *Output) dirty(h *keptHistory, d *dealOutput) (bool, error) {
-	if h.began.Equal(o.project.began) || d.stats.still(h.began) {
-		return h.Dirty[d.id], nil
+	if s, known := h.of(d.id, d.stats); known {
+		return s.Dirty, nil
 	}
-	h.mu.Lock()
-	s, known := h.dirty[d.id]
-	h.mu.Unlock()
-	if known && s.files == d.stats.sum {
-		return s.dirty, nil
+	began := o.project.began
+	if still := d.stats.still(h.began); !h.resumed && (still || h.began.Equal(began)) {
+		dirty := h.Dirty[d.id]
+		if still {
+			h.learn(d.id, d.stats, dirty)
+		}
+		return dirty, nil
 	}
-	dirty, err := h.IsDirty(o.history.ctx, d.id)
-	if err == nil && d.stats.steady(o.project.began) {
-		h.mu.Lock()
-		h.dirty[d.id] = dealState{d.stats.sum, dirty}
-		h.mu.Unlock()
+	dirty, err := o.history.ask(h, d, began)
+	if err == nil && d.stats.steady(began) {
+		h.learn(d.id, d.stats, dirty)
 	}
 	return dirty, err
+}
+
+// ask git about one deal, or where there are many, about all of them at once;
+// of what may have changed since then that does not tell.
+func (r *recollection) ask(h *keptHistory, d *dealOutput, began time.Time) (bool, error) {
+	if r.single.Add(1) <= maxSingle || !d.stats.still(began) {
+		return h.IsDirty(r.ctx, d.id)
+	}
+	r.every.once.Do(func() { r.every.dirty, r.every.err = h.AllDirty(r.ctx) })
+	return r.every.dirty[d.id], r.every.err
 }

@@ -48,9 +48,11 @@ type Project struct {
 	themeNames []string
 
 	root, content, library *os.Root
-	siteAssets             fs.FS
-	siteLayouts, themes    fs.FS
-	closers                []*os.Root
+	// deals is content/ as a scan goes through it; nil where nothing is kept.
+	deals               *dirHandle
+	siteAssets          fs.FS
+	siteLayouts, themes fs.FS
+	closers             []*os.Root
 	// asking are questions to git that nobody may have waited for.
 	asking sync.WaitGroup
 }
@@ -95,6 +97,9 @@ func (p *Project) Close() {
 	for _, r := range p.closers {
 		_ = r.Close() // opened for reading
 	}
+	if p.deals != nil {
+		p.deals.close()
+	}
 }
 
 func (p *Project) open() error {
@@ -129,6 +134,7 @@ func (p *Project) open() error {
 	}
 	p.began = p.clock()
 	p.records = p.kept()
+	p.openDeals()
 	return nil
 }
 
@@ -138,6 +144,21 @@ func (p *Project) cacheIn(dir string) (*cache, error) {
 		return cacheUnder(p.opts.CacheKey, dir, p.opts.Random)
 	}
 	return openCache(dir, p.opts.KeyFile, p.opts.Random)
+}
+
+// openDeals opens content/ for scans, where they tell anything.
+func (p *Project) openDeals() {
+	if p.content == nil || p.began.IsZero() {
+		return
+	}
+	file, err := p.content.Open(".")
+	if err != nil {
+		return // it is said where deals are listed
+	}
+	defer file.Close() // opened for reading
+	if f, err := asFolder(file); err == nil {
+		p.deals = &f
+	}
 }
 
 // stateDir is the program's own folder in a site.
@@ -161,7 +182,7 @@ func (p *Project) read() error {
 	library := scan{whole: true}
 	if p.library != nil {
 		roots.Library = p.library.FS()
-		library = scanFolder(p.library.Open(".")) // before it is read, not after
+		library = scanOpen(p.library.Open(".")) // before it is read, not after
 	}
 	var err error
 	if p.Site, p.Messages, err = p.reader.Site(roots); err != nil {

@@ -68,6 +68,8 @@ type records struct {
 	fetched bool
 	changed bool
 	byDeal  map[string]*record
+	// zones that the system was asked for, by name.
+	zones map[string]*time.Location
 }
 
 // recordsName is what the cache calls them.
@@ -94,14 +96,37 @@ func (r *records) get(id string, source sum) *record {
 		return nil
 	}
 	if kept.Readable && kept.zone == nil {
-		zone, err := time.LoadLocation(kept.Zone)
-		if err != nil { // this machine no longer knows it
+		if kept.zone = r.zone(kept.Zone); kept.zone == nil {
 			return nil
 		}
-		kept.zone = zone
 	}
 	again := *kept
 	return &again
+}
+
+// has says whether there is a record of a deal, of whatever it was made.
+func (r *records) has(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fetch()
+	return r.byDeal[id] != nil
+}
+
+// zone by its name; nil if this machine no longer knows it. The system would
+// read its file for each deal anew.
+func (r *records) zone(name string) *time.Location {
+	if z := r.zones[name]; z != nil {
+		return z
+	}
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	if r.zones == nil {
+		r.zones = map[string]*time.Location{}
+	}
+	r.zones[name] = z
+	return z
 }
 
 func (r *records) put(id string, kept record) {

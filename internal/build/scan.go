@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -62,6 +63,9 @@ type scan struct {
 	// whole says that the stats tell every change: not so where the system
 	// keeps no time of change that nobody can set, nor in too large a folder.
 	whole bool
+	// nested says that a git repository of its own lies in the folder: what the
+	// outer one says of it depends on files that are elsewhere.
+	nested bool
 }
 
 // A file that changes twice within one step of its file system's clock may
@@ -99,31 +103,51 @@ type scanner struct {
 // other: not by its path, under which another may come to lie. It opens no file
 // and follows no link: where a link of a deal leads is in the deal itself, or
 // counts as nothing. The folder is closed.
-func scanFolder(folder *os.File, err error) scan {
+func scanFolder(f dirHandle, err error) scan {
 	s := scanner{}
-	s.scanFolder(folder, err)
+	s.scanFolder(f, err)
 	return s.scan
 }
 
-// lookInto scans a folder, and tells what lies in it if that could all be seen.
-func lookInto(folder *os.File, err error) (scan, contents) {
+// lookInto scans a folder that somebody else has opened, and tells what lies in
+// it if that could all be seen. The folder is closed.
+func lookInto(file *os.File, err error) (scan, contents) {
+	if err != nil {
+		return scan{}, nil
+	}
+	defer file.Close() // opened for reading
 	s := scanner{seen: contents{}}
-	if s.scanFolder(folder, err); !s.whole {
+	if s.scanFolder(asFolder(file)); !s.whole {
 		return s.scan, nil
 	}
 	return s.scan, s.seen
 }
 
-func (s *scanner) scanFolder(folder *os.File, err error) {
+func (s *scanner) scanFolder(f dirHandle, err error) {
 	if err != nil {
 		return
 	}
 	s.summer, s.left, s.whole = newSum("folder 1"), maxScanned, canScan
 	if canScan {
-		s.folder(folder, "", 0)
+		s.folder(f, "", 0)
 	}
-	_ = folder.Close() // opened for reading
+	f.close()
 	s.scan.sum = s.summer.sum()
+}
+
+// scanOpen is that of a folder that somebody else has opened, and closes.
+func scanOpen(file *os.File, err error) scan {
+	if err != nil {
+		return scan{}
+	}
+	defer file.Close() // opened for reading
+	return scanFolder(asFolder(file))
+}
+
+// item of a folder; folder says that it is one itself, where listing tells.
+type item struct {
+	name   string
+	folder bool
 }
 
 // stats of a file that tell whether it changed. Unlike its time of modification
@@ -134,43 +158,54 @@ type stats struct {
 	kind              fs.FileMode
 }
 
-func (s *scanner) folder(folder *os.File, name string, depth int) {
-	names, err := folder.Readdirnames(-1)
-	s.left -= len(names)
-	own, ok := statOf(folder)
+func (s *scanner) folder(f dirHandle, name string, depth int) {
+	items, err := f.list()
+	s.left -= len(items)
+	own, ok := f.own()
 	if err != nil || !ok || depth > maxScanDepth || s.left < 0 {
 		s.whole = false
 		return
 	}
 	s.moved = later(s.moved, own.settled())
-	slices.Sort(names)
+	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.name, b.name) })
 	var entries []fs.DirEntry
-	for _, n := range names {
-		st, ok := statIn(folder, n)
+	for _, e := range items {
+		s.nested = s.nested || strings.EqualFold(e.name, ".git")
+		if e.folder {
+			entries = append(entries, seenFile{e.name, stats{kind: fs.ModeDir}})
+			s.sub(f, name, e.name, depth)
+			continue
+		}
+		st, ok := f.stat(e.name)
 		if s.seen != nil {
-			entries = append(entries, seenFile{n, st})
+			entries = append(entries, seenFile{e.name, st})
 		}
 		switch {
 		case !ok:
 			s.whole = false
 		case st.kind.IsDir():
-			s.text("folder", name+n)
-			sub, err := openIn(folder, n)
-			if err != nil {
-				s.whole = false
-				continue
-			}
-			s.folder(sub, name+n+"/", depth+1)
-			_ = sub.Close() // opened for reading
+			s.sub(f, name, e.name, depth)
 		default:
 			s.settled = later(s.settled, st.settled())
-			s.text("file", name+n)
+			s.text("file", name+e.name)
 			s.number(st.mode, st.size, st.inode, st.modified.UnixNano(), st.changed.UnixNano())
 		}
 	}
 	if s.seen != nil {
 		s.seen[path.Clean(name)] = entries
 	}
+}
+
+// sub goes through a folder that lies in another.
+func (s *scanner) sub(f dirHandle, name, its string, depth int) {
+	s.text("folder", name+its)
+	sub, err := f.open(its)
+	if err != nil {
+		s.whole = false
+		return
+	}
+	s.folder(sub, name+its+"/", depth+1)
+	sub.close()
 }
 
 // settled is when no later change can leave the same stats any more.

@@ -11,7 +11,7 @@ import (
 // seen is a scan of a folder by its path.
 func seen(t *testing.T, dir string) scan {
 	t.Helper()
-	s := scanFolder(os.Open(dir))
+	s := scanOpen(os.Open(dir))
 	if canScan && !s.whole {
 		t.Fatalf("%s cannot be scanned", dir)
 	}

@@ -11,8 +11,16 @@ import (
 // what was kept is never taken for what would be made.
 const canScan = false
 
-func statOf(*os.File) (stats, bool)         { return stats{}, false }
-func statIn(*os.File, string) (stats, bool) { return stats{}, false }
+func statOf(*os.File) (stats, bool) { return stats{}, false }
+func statAt(string) (stats, bool)   { return stats{}, false }
 
-func openIn(*os.File, string) (*os.File, error) { return nil, errors.ErrUnsupported }
-func openFolder(string) (*os.File, error)       { return nil, errors.ErrUnsupported }
+// dirHandle is never open.
+type dirHandle struct{}
+
+func openFolder(string) (dirHandle, error)       { return dirHandle{}, errors.ErrUnsupported }
+func asFolder(*os.File) (dirHandle, error)       { return dirHandle{}, errors.ErrUnsupported }
+func (dirHandle) open(string) (dirHandle, error) { return dirHandle{}, errors.ErrUnsupported }
+func (dirHandle) close()                         {}
+func (dirHandle) stat(string) (stats, bool)      { return stats{}, false }
+func (dirHandle) own() (stats, bool)             { return stats{}, false }
+func (dirHandle) list() ([]item, error)          { return nil, errors.ErrUnsupported }

@@ -20,11 +20,14 @@ func statOf(f *os.File) (stats, bool) {
 }
 
 // statIn is that of what lies in a folder, links not followed.
-func statIn(folder *os.File, name string) (stats, bool) {
+func statIn(folder int, name string) (stats, bool) {
 	var s unix.Stat_t
-	err := unix.Fstatat(int(folder.Fd()), name, &s, unix.AT_SYMLINK_NOFOLLOW)
+	err := unix.Fstatat(folder, name, &s, unix.AT_SYMLINK_NOFOLLOW)
 	return made(&s), err == nil
 }
+
+// statAt is that of what lies at a path.
+func statAt(path string) (stats, bool) { return statIn(unix.AT_FDCWD, path) }
 
 func made(s *unix.Stat_t) stats {
 	var kind fs.FileMode
@@ -40,16 +43,12 @@ func made(s *unix.Stat_t) stats {
 	return stats{int64(s.Ino), s.Size, int64(s.Mode), time.Unix(s.Mtim.Unix()), time.Unix(s.Ctim.Unix()), kind}
 }
 
-// openIn opens a folder that lies in another, and no link to one.
-func openIn(folder *os.File, name string) (*os.File, error) {
-	fd, err := unix.Openat(int(folder.Fd()), name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+// openIn opens a folder that lies in another, or by its path, and no link to
+// one.
+func openIn(folder int, name string) (int, error) {
+	fd, err := unix.Openat(folder, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, &os.PathError{Op: "openat", Path: name, Err: err}
+		return -1, &os.PathError{Op: "openat", Path: name, Err: err}
 	}
-	return os.NewFile(uintptr(fd), name), nil
-}
-
-// openFolder opens a folder, and no link to one.
-func openFolder(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDONLY|nonblock|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	return fd, nil
 }

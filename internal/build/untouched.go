@@ -56,6 +56,10 @@ func (w *writer) remember(ctx context.Context) error {
 		return nil
 	}
 	p.records.save(p.IDs)
+	p.asking.Wait()
+	if h, err := w.output.history.wait(); err == nil {
+		p.keepAsked(h)
+	}
 	var now time.Time
 	if len(w.made) > 0 {
 		now = w.target.clock()

@@ -15,6 +15,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,9 +40,11 @@ type History struct {
 	// change may be older than it seems.
 	Shallow bool
 
-	git   git
-	asked map[string]bool
-	state state
+	git git
+	// head is the commit, and top the folder of the work tree.
+	head, top string
+	asked     map[string]bool
+	state     state
 	// began is when git was asked, by the clock of its files' times.
 	began time.Time
 }
@@ -96,7 +99,8 @@ func Read(ctx context.Context, site string, deals []string, store Store) (*Histo
 		h.Missing = "the repository has no commit yet"
 		return h, nil
 	}
-	if err := g.recall(h, strings.TrimSpace(string(commit.out)), deals, store); err != nil {
+	h.head = strings.TrimSpace(string(commit.out))
+	if err := g.recall(h, h.head, deals, store); err != nil {
 		return nil, err
 	}
 	return h, nil
@@ -109,7 +113,22 @@ func (h *History) place(g *git, said string) {
 	h.Shallow = lines[0] == "true"
 	g.prefix = strings.TrimSuffix(lines[4], "\n") + "content/"
 	h.git = *g
-	h.state = stateOf(g.dir, lines[1], lines[2], lines[3])
+	site, err := filepath.EvalSymlinks(g.dir) // the way up from there is git's
+	if err != nil {
+		site = g.dir
+	}
+	h.top = filepath.Join(site, lines[3])
+	h.state = stateOf(site, lines[1], lines[2], lines[3])
+}
+
+// AllDirty are the deals that have changes, as they are now, that are not
+// committed.
+func (h *History) AllDirty(ctx context.Context) (map[string]bool, error) {
+	g := h.git
+	g.ctx = ctx
+	all := &History{git: g, Dirty: map[string]bool{}}
+	err := all.readDirty(<-g.ask(statusOf("content")...))
+	return all.Dirty, err
 }
 
 // IsDirty says whether one deal has changes, as they are now, that are not

@@ -34,26 +34,43 @@ func stateOf(site, own, common, up string) state {
 	}
 	own, common = at(own), at(common)
 	var s state
-	for _, name := range []string{"HEAD", "index", "config.worktree"} {
-		s.files = append(s.files, filepath.Join(own, name))
+	for _, name := range []string{"HEAD", "index", "config.worktree", "reftable/tables.list"} {
+		s.files = append(s.files, filepath.Join(own, filepath.FromSlash(name)))
 	}
-	for _, name := range []string{"config", "packed-refs", "shallow", "info/exclude", "info/attributes", "reftable/tables.list"} {
+	for _, name := range []string{"config", "packed-refs", "shallow", "info/exclude", "info/attributes", "reftable/tables.list", "refs/replace", "info/grafts"} {
 		s.files = append(s.files, filepath.Join(common, filepath.FromSlash(name)))
 	}
-	if head, err := os.ReadFile(filepath.Join(own, "HEAD")); err == nil {
-		if ref, ok := strings.CutPrefix(strings.TrimSpace(string(head)), "ref: "); ok && filepath.IsLocal(ref) {
-			s.files = append(s.files, filepath.Join(common, filepath.FromSlash(ref)))
-		}
-	}
+	s.branch(common, filepath.Join(own, "HEAD"))
 	// What is ignored or filtered is said on the way from the top to content/.
+	// There a repository of its own would come between.
 	dir := filepath.Join(site, "content")
-	for range strings.Count(up, "../") + 2 {
-		s.files = append(s.files, filepath.Join(dir, ".gitignore"), filepath.Join(dir, ".gitattributes"))
+	for range strings.Count(up, "../") + 1 {
+		s.files = append(s.files, filepath.Join(dir, ".gitignore"), filepath.Join(dir, ".gitattributes"), filepath.Join(dir, ".git"))
 		dir = filepath.Dir(dir)
 	}
+	s.files = append(s.files, filepath.Join(dir, ".gitignore"), filepath.Join(dir, ".gitattributes"))
 	s.look()
 	return s
 }
+
+// branch that a file names, which may name another.
+func (s *state) branch(common, file string) {
+	for range maxBranches {
+		head, err := os.ReadFile(file)
+		if err != nil {
+			return
+		}
+		ref, ok := strings.CutPrefix(strings.TrimSpace(string(head)), "ref: ")
+		if !ok || !filepath.IsLocal(ref) {
+			return
+		}
+		file = filepath.Join(common, filepath.FromSlash(ref))
+		s.files = append(s.files, file)
+	}
+}
+
+// maxBranches is how many git follows itself.
+const maxBranches = 5
 
 // stateOfNone is that of a folder in no repository, which changes when one is
 // made in it or above it.
