@@ -60,7 +60,7 @@ func TestGitIsAskedWhereItsAnswerMayDiffer(t *testing.T) {
 			git("init", "-q", s.path("content/cedar/inner"))
 			git("-C", s.path("content/cedar/inner"), "commit", "-q", "--allow-empty", "-m", "x")
 			s.commit(noon().AddDate(0, 0, 1), "Daniel Okafor")
-			s.write("content/cedar/new.md", "# New\n")
+			s.write("content/beech/new.md", "# New\n")
 			s.opts.Clear = true
 			full := s.opts
 			s.opts.KeyFile, s.opts.Program = filepath.Join(t.TempDir(), "key"), "the test"
