@@ -54,7 +54,7 @@ var allowed = map[string]string{
 	"figcaption": "", "figure": "class data-frame data-load", "footer": "class", "h1": "id", "h2": "id class", "h3": "id class", "h4": "id", "h5": "id", "h6": "id", "header": "class", "hr": "",
 	"img": "src alt class loading title decoding width height srcset sizes", "li": "id class data-state data-states data-impact data-who data-sides data-level data-paper", "main": "id class", "nav": "class aria-label", "ol": "class start", "p": "class hidden id", "pre": "", "progress": "aria-label max value",
 	"section": "class id aria-labelledby aria-label data-state data-states role hidden", "source": "src type", "span": "class data-days aria-hidden data-state data-states data-to data-past id", "strong": "", "summary": "class", "sup": "id",
-	"table": "class data-sort", "tbody": "", "td": "class data-n", "tfoot": "", "th": "scope class colspan", "thead": "", "time": "datetime class", "tr": "", "track": "kind src srclang label default",
+	"table": "class data-sort", "tbody": "", "td": "class data-n data-is", "tfoot": "", "th": "scope class colspan", "thead": "", "time": "datetime class", "tr": "", "track": "kind src srclang label default",
 	"ul": "class aria-labelledby aria-hidden", "video": "controls preload poster width height",
 }
 

@@ -303,8 +303,9 @@ func (p *Project) plainPages(l *look) error {
 	site := p.Site.Default()
 	l.Plain = map[string][]byte{}
 	for name, root := range map[string]string{"404.html": basePath(site.BaseURL), "index.html": ""} {
-		err := p.render(l, func(r *render.Renderer) (err error) {
-			l.Plain[name], err = r.Plain(site, root, "notfound.title", "notfound.text")
+		err := p.render(l, func(r *render.Renderer) error {
+			page, err := r.Plain(site, root, "notfound.title", "notfound.text")
+			l.Plain[name] = withMark(page)
 			return err
 		})
 		if err != nil {

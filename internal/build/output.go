@@ -106,7 +106,11 @@ func (p *Project) anySealed() bool {
 			return true
 		}
 		defer root.Close() // opened for reading
-		text, err := root.ReadFile("deal.toml")
+		f := &folder{root: root}
+		if info, err := f.Stat("deal.toml"); err != nil || !info.Mode().IsRegular() {
+			return true
+		}
+		text, err := f.ReadFile("deal.toml")
 		return err != nil || !parse.SaysPublic(string(text))
 	})
 }

@@ -140,7 +140,7 @@ func (t *target) ours() error {
 		return nil
 	}
 	page, err := os.ReadFile(filepath.Join(t.dir, "404.html"))
-	if err == nil && bytes.Contains(page, []byte(`name="generator" content="portico"`)) {
+	if err == nil && bytes.Contains(page, []byte(generatorMark)) {
 		return nil
 	}
 	// The first build may have been interrupted before it came to that page.
@@ -150,6 +150,18 @@ func (t *target) ours() error {
 		return nil
 	}
 	return &BadOutput{t.dir, "it holds files that portico did not write, and a build would remove them; name an empty or a new folder"}
+}
+
+// generatorMark is what an output is known by; the built-in layouts have it.
+const generatorMark = `name="generator" content="portico"`
+
+// withMark is a page with the mark, which a site's own layout may have left out:
+// the next build would take its output for somebody else's.
+func withMark(page []byte) []byte {
+	if bytes.Contains(page, []byte(generatorMark)) {
+		return page
+	}
+	return append(page, "<meta "+generatorMark+">"...)
 }
 
 func (t *target) path(name string) string { return filepath.Join(t.dir, filepath.FromSlash(name)) }
