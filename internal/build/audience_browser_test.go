@@ -36,7 +36,7 @@ const putInPlace = `(parts => {
 // layOutAll unfolds and loads what else waits until it is near the screen.
 // Players lose their controls, which the browser draws when it likes.
 const layOutAll = `(async () => {
-	for (const e of document.querySelectorAll(".flow > section, details")) { e.style.contentVisibility = "visible"; e.open = true; }
+	for (const e of document.querySelectorAll(".flow > section, .video, .audio, details")) { e.style.contentVisibility = "visible"; e.open = true; }
 	for (const e of document.images) e.loading = "eager";
 	for (const e of document.querySelectorAll("audio, video")) e.controls = false;
 	await document.fonts.ready;

@@ -16,7 +16,7 @@ var screens = [][2]int{{1440, 900}, {834, 1112}, {390, 844}}
 
 // unfold opens whatever is folded, and lays out what is far from the screen, as
 // a reader does who gets there.
-const unfold = `document.querySelectorAll("details").forEach(e => e.open = true), document.querySelectorAll(".flow > section").forEach(e => e.style.contentVisibility = "visible"), true`
+const unfold = `document.querySelectorAll("details").forEach(e => e.open = true), document.querySelectorAll(".flow > section, .video, .audio").forEach(e => e.style.contentVisibility = "visible"), true`
 
 // still makes a page that neither moves nor fades.
 func still(p *browser.Page, scheme string) {
