@@ -252,9 +252,9 @@ func gather(parts []part) []part {
 // the beginning of another: where its tags begin and end.
 func enclosing(before, after []byte) (open, closing int, found bool) {
 	tagged, rest := bytes.TrimRight(before, " \n"), bytes.TrimLeft(after, " \n")
-	for _, box := range []string{"<li>☐", "<li>☑"} { // of a task
-		if bytes.HasSuffix(tagged, []byte(box)) {
-			tagged = tagged[:len(tagged)-len("☐")]
+	for _, box := range []string{`<span class="task">☐</span>`, `<span class="task">☑</span>`} {
+		if item, found := bytes.CutSuffix(tagged, []byte(box)); found && bytes.HasSuffix(item, []byte("<li>")) {
+			tagged = item
 		}
 	}
 	open = bytes.LastIndexByte(tagged, '<')
