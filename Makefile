@@ -18,7 +18,7 @@ beacon: ## build the collector, stripped, into ./portico-beacon
 	$(GO) build -trimpath -ldflags '-s -w' -o portico-beacon ./cmd/portico-beacon
 
 test: tools lint ## install what is missing and run every test; nothing is skipped
-	PORTICO_TEST_ALL=1 $(GO) test -timeout 40m ./...
+	PORTICO_TEST_ALL=1 $(GO) test -timeout 30m ./...
 
 tools: ## install what the tests need and the machine lacks
 	.ci/tools.sh
