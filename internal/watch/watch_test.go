@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"portico/internal/need"
 )
 
 // testPatience bounds how long a test waits for what has to come.
@@ -166,9 +168,7 @@ func git(t *testing.T, dir string, args ...string) {
 // A commit is told wherever git keeps its files, and to ask git for the state
 // of things is no change.
 func TestCommits(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is not installed")
-	}
+	need.Program(t, "git")
 	top := t.TempDir()
 	git(t, top, "init", "-q")
 	s := &site{t: t, dir: filepath.Join(top, "sites", "plans"), warned: make(chan error, 10)}
@@ -196,9 +196,7 @@ func TestCommits(t *testing.T) {
 
 // A repository that is made while the site is watched counts from then on.
 func TestGitInit(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is not installed")
-	}
+	need.Program(t, "git")
 	s := newSite(t, false)
 	git(t, s.dir, "init", "-q")
 	s.wants(Commits)
