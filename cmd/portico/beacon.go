@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -57,10 +56,7 @@ func (a *app) beaconKey() error {
 	if err != nil {
 		return err
 	}
-	key, err := a.findKey(source)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no team key, from which the collector's follows: neither %s in the environment nor %s\nhint: the first `portico build` on your own machine makes one", keyVariable, keyFile)
-	}
+	key, err := a.needKey(source)
 	if err != nil {
 		return err
 	}

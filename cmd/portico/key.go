@@ -93,10 +93,7 @@ func (a *app) checkKey() error {
 	if err != nil {
 		return err
 	}
-	key, err := a.findKey(source)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no team key: neither %s in the environment nor %s\nhint: the first `portico build` on your own machine makes one", keyVariable, keyFile)
-	}
+	key, err := a.needKey(source)
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,15 @@ func (a *app) findKey(source string) (heldKey, error) {
 	return a.keyIn(source)
 }
 
+// needKey looks for the team's key where none is to be made.
+func (a *app) needKey(source string) (heldKey, error) {
+	key, err := a.findKey(source)
+	if errors.Is(err, fs.ErrNotExist) {
+		return heldKey{}, fmt.Errorf("there is no team key: neither %s in the environment nor %s\nhint: the first `portico build` on your own machine makes one", keyVariable, keyFile)
+	}
+	return key, err
+}
+
 // keyIn a site's own file.
 func (a *app) keyIn(source string) (heldKey, error) {
 	file := filepath.Join(source, filepath.FromSlash(keyFile))
