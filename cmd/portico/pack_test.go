@@ -90,6 +90,7 @@ func unlocked(p *browser.Page, file, code string) {
 // A packed deal opens from a disk, asks for nothing, and shows what a host would
 // show: pages, styles, pictures, documents.
 func TestPackedDealInABrowser(t *testing.T) {
+	t.Parallel()
 	file, code := packedDeal(t, "meridian-bank")
 	p := browser.Start(t).Page(t, 1440, 900)
 	unlocked(p, file, code)
@@ -145,6 +146,7 @@ func TestPackedDealInABrowser(t *testing.T) {
 
 // What is locked again shows nothing, and asks anew.
 func TestPackedDealLocks(t *testing.T) {
+	t.Parallel()
 	file, code := packedDeal(t, "meridian-bank")
 	p := browser.Start(t).Page(t, 390, 800)
 	unlocked(p, file, code)
@@ -163,6 +165,7 @@ func TestPackedDealLocks(t *testing.T) {
 }
 
 func TestPackedDealInFirefox(t *testing.T) {
+	t.Parallel()
 	firefox := need.Program(t, "firefox-esr", "firefox")
 	node := need.Program(t, "node", "nodejs")
 	modules := filepath.Dir(need.Tool(t, "puppeteer-core"))

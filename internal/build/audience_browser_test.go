@@ -51,6 +51,7 @@ var script = regexp.MustCompile(`<script[^>]*></script>`)
 // The page of a viewer who may see everything looks as it does in the clear, to
 // the pixel, and links lead to what was put in place.
 func TestPartsLookLikeTheWhole(t *testing.T) {
+	t.Parallel()
 	const id = "fern"
 	o := audienceSite(t).output()
 	whole, parts, _ := parted(t, o, id)

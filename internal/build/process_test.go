@@ -29,6 +29,7 @@ import (
 
 // What holds for the program as a whole, in processes of its own.
 func TestProgram(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "portico")
 	build := exec.Command(need.Program(t, "go"), "build", "-o", program, "portico/cmd/portico")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -226,10 +227,12 @@ func linksOf(t *testing.T, page string) []string {
 
 // kills is how many builds are killed at random moments, and inCommit how many
 // of them, besides, while they put things in place.
-const (
-	kills    = 200
-	inCommit = 20
-)
+func kills() (random, inCommit int) {
+	if need.Long() {
+		return 200, 20
+	}
+	return 40, 8
+}
 
 // A build that is killed leaves a site that opens whole, whatever the moment;
 // the next one ends what it began.
@@ -243,6 +246,7 @@ func testKilled(t *testing.T, program string) {
 	t.Logf("a build takes %s; the seed is %d", usual.Round(time.Millisecond), seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	versions := []string{"new", "old"}
+	kills, inCommit := kills()
 	var builds, killed, journals int
 	kill := func(wait func()) (ended bool) {
 		v.use(versions[builds%2])

@@ -27,10 +27,11 @@ func Program(t testing.TB, names ...string) string {
 	return ""
 }
 
-// Chromium finds the browser, or ends the test.
+// Chromium finds the browser, or ends the test. The one without a window of its
+// own comes first: it is the same engine, and takes a third of the time to start.
 func Chromium(t testing.TB) string {
 	t.Helper()
-	return Program(t, "chromium", "chromium-browser", "google-chrome")
+	return Program(t, "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 }
 
 // Tool finds a file of the npm test tools, which `make tools` installs below

@@ -105,6 +105,7 @@ func TestReportIsOneFile(t *testing.T) {
 }
 
 func TestReportIsValid(t *testing.T) {
+	t.Parallel()
 	jar, java := need.Tool(t, "vnu-jar/build/dist/vnu.jar"), need.Program(t, "java")
 	file := filepath.Join(t.TempDir(), "report.html")
 	if err := os.WriteFile(file, reportPage(t), 0o600); err != nil {

@@ -125,6 +125,7 @@ func quoted(t *testing.T, v any) string {
 
 // TestBrowser runs the page's reader in a browser, which is started once.
 func TestBrowser(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	for _, c := range []struct {
 		name string

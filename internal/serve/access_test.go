@@ -36,6 +36,7 @@ func withAxe(t *testing.T, b *browser.Browser) *browser.Page {
 // axe-core finds nothing at any width, with everything unfolded, by day and by
 // night, in either theme.
 func TestAccessibility(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	deals := everyDeal(t)
 	for _, theme := range builtin {
@@ -78,6 +79,7 @@ func accessible(t *testing.T, p *browser.Page, i int, url string) {
 // What opens over a page is held to the same: the list of what changed since
 // the last visit, and the dialog that shows a file.
 func TestAccessibilityOfWhatOpens(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	for _, theme := range builtin {
 		s := themed(t, theme)

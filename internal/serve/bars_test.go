@@ -31,6 +31,7 @@ var laterDays = []deal.Day{0, 1, 9, 40}
 // is worth, how it stands, what comes next, and whom to call. Nothing moves
 // while the page loads, on its own day or later.
 func TestFirstScreen(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	deals := everyDeal(t, "arabic")
 	for _, theme := range builtin {
@@ -108,6 +109,7 @@ const spaced = `(() => { const s = new CSSStyleSheet(); s.replaceSync("* { line-
 // size or set apart, in the colours of a reader's own, from right to left, and
 // without the script.
 func TestNothingIsLost(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	deals := everyDeal(t, "arabic")
 	for j, c := range []struct {
@@ -169,6 +171,7 @@ func fits(t *testing.T, p *browser.Page, id string, width int) {
 
 // Who wants less motion sees none, where others see things unfold.
 func TestReducedMotion(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	const moving = `[document.documentElement, ...document.querySelectorAll("body *")].filter(e => ["", "::before", "::after", "::details-content"].some(part => {
 		const s = getComputedStyle(e, part || null);

@@ -37,6 +37,7 @@ func pagesOf(t *testing.T, o fs.FS) []string {
 // Every page keeps its content security policy, which stands in its own meta
 // element and in a header, asks nothing of anybody else, and fits the screen.
 func TestPagesInABrowser(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, o := demonstration(t, november21)
 	pages := append(pagesOf(t, o), "", "nothing/here.html")
@@ -69,6 +70,7 @@ globalThis.Date = class extends Real { constructor(...a) { super(...(a.length ? 
 // What stands on a page that was built weeks ago is what a page built today
 // says, without a script.
 func TestTodayIsTrueLater(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	built, _ := demonstration(t, november21)
 	old, now := b.Page(t, 1200, 900), b.Page(t, 1200, 900)
@@ -100,6 +102,7 @@ func TestTodayIsTrueLater(t *testing.T) {
 }
 
 func TestALinkOpensWhatItPointsTo(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
@@ -123,6 +126,7 @@ func TestALinkOpensWhatItPointsTo(t *testing.T) {
 
 // Nobody else is contacted before a click on a button that says whom.
 func TestFramesLoadOnAClick(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
@@ -142,6 +146,7 @@ func TestFramesLoadOnAClick(t *testing.T) {
 
 // All of the content is there without JavaScript.
 func TestWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, _ := demonstration(t, november21)
 	with, without := b.Page(t, 1200, 900), b.Page(t, 1200, 900)
@@ -159,6 +164,7 @@ func TestWithoutJavaScript(t *testing.T) {
 
 // The Nu HTML checker finds no error on any page.
 func TestHTMLIsValid(t *testing.T) {
+	t.Parallel()
 	_, o := demonstration(t, november21)
 	pages := map[string][]byte{}
 	for _, name := range append(pagesOf(t, o), "404.html", "index.html") {

@@ -75,6 +75,7 @@ func plays(t *testing.T, p *browser.Page) {
 
 // A small film is decrypted whole, with its captions, once it is started.
 func TestFilm(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "kestrel-motion")
 	p := unlocked(t, b, h, "")
@@ -87,6 +88,7 @@ func TestFilm(t *testing.T) {
 // A large one is decrypted piece by piece by a worker, which may be stopped, or
 // passed by when the page is loaded anew; it goes when the plan is locked.
 func TestLargeFilm(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := withLargeFilm(t)
 	p := unlocked(t, b, h, "")
@@ -109,6 +111,7 @@ func TestLargeFilm(t *testing.T) {
 
 // Where a browser has no workers a large film is decrypted whole.
 func TestLargeFilmWithoutWorkers(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := withLargeFilm(t)
 	p := b.Page(t, 1200, 900)

@@ -10,6 +10,7 @@ import (
 // Another browser shows the same pages, in either theme: nothing sticks out or
 // is cut off, nothing is complained of.
 func TestFirefox(t *testing.T) {
+	t.Parallel()
 	args := []string{"320,390,834,1440", unfold, cut}
 	for _, at := range everyDeal(t) {
 		args = append(args, at.url())

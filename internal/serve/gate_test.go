@@ -14,6 +14,7 @@ import (
 
 // What is in the way is said, each in its own words, and nothing is shown.
 func TestWhatIsInTheWay(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	phrase := h.secrets.Phrase(seal.Everyone, 1)
@@ -75,6 +76,7 @@ func TestWhatIsInTheWay(t *testing.T) {
 
 // Somebody on a slow network is told that it goes on.
 func TestSlowNetwork(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
@@ -95,6 +97,7 @@ func TestSlowNetwork(t *testing.T) {
 
 // A deal whose time is over opens no more: neither the viewer's nor the deal's.
 func TestExpired(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	past := time.Now().Add(-time.Minute).Unix()
@@ -124,6 +127,7 @@ func TestExpired(t *testing.T) {
 // A lock page out of a cache, beside files that were sealed anew since, is
 // read again.
 func TestStaleLockPage(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
@@ -137,6 +141,7 @@ func TestStaleLockPage(t *testing.T) {
 
 // Inside another page nothing opens.
 func TestInAFrame(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	delete(h.headers, "Content-Security-Policy") // which would refuse it already
@@ -150,6 +155,7 @@ func TestInAFrame(t *testing.T) {
 // A link whose # a mail program has written as %23 still opens, and says that
 // it should be replaced.
 func TestMangledLinks(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	code := h.secrets.Secret("mara", 1).Code()
@@ -167,6 +173,7 @@ func TestMangledLinks(t *testing.T) {
 
 // The lock page speaks the reader's language, and without JavaScript all.
 func TestLanguages(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	for tags, title := range map[string]string{`"de-AT", "en"`: "Ihr Plan", `"fr"`: "Votre plan", `"es-MX"`: "Su plan", `"fi", "de"`: "Ihr Plan", `"fi"`: "Your plan"} {
@@ -191,6 +198,7 @@ func TestLanguages(t *testing.T) {
 // The lock page is the same for every deal but for its header, light, valid
 // and accessible.
 func TestLockPage(t *testing.T) {
+	t.Parallel()
 	h := sealedHost(t, "meridian-bank")
 	page := h.files[h.folder()+"/index.html"]
 	size := packed(t, page)

@@ -38,6 +38,7 @@ const cardsOf = `(() => {
 // A group of documents is as wide as its cards, of which not every viewer has
 // all.
 func TestGroupsAreAsWideAsTheirCards(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1440, 900)

@@ -28,6 +28,7 @@ const walk = `(back => {
 // there and back, and shows where it is: never below the bar that sticks to the
 // top.
 func TestKeyboard(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	deals := everyDeal(t)
 	for _, run := range []struct {

@@ -70,6 +70,7 @@ func (s *live) edit(name, old, now string) {
 // whatever else changes finds the reader at the same place, with the same
 // things unfolded and the same milestones shown.
 func TestPageStaysInPlace(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s := ownSite(t)
 	p := b.Page(t, 1200, 800)
@@ -101,6 +102,7 @@ func TestPageStaysInPlace(t *testing.T) {
 
 // Mistakes appear over the page as they are printed, as text, and go away.
 func TestMistakesOverThePage(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s := ownSite(t)
 	p := withAxe(t, b)
@@ -123,6 +125,7 @@ func TestMistakesOverThePage(t *testing.T) {
 // A page that lost its server finds it again, and is loaded anew since it may
 // be another version.
 func TestReconnect(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s := ownSite(t)
 	p := b.Page(t, 1200, 800)
@@ -153,6 +156,7 @@ func accessibleBar(t *testing.T, p *browser.Page) {
 
 // The bar is the same over another theme.
 func TestBarOverAnotherTheme(t *testing.T) {
+	t.Parallel()
 	s := ownSite(t)
 	s.edit("portico.toml", "[site]\n", "[site]\ntheme = \"ledger\"\n")
 	p := withAxe(t, browser.Start(t))
@@ -164,6 +168,7 @@ func TestBarOverAnotherTheme(t *testing.T) {
 // What a preview makes of a page is valid: of a plan, of the list of deals, of
 // what is not there, and of one that has only mistakes.
 func TestPreviewIsValid(t *testing.T) {
+	t.Parallel()
 	s := ownSite(t)
 	s.write("content/ash/deal.toml", "[deal]\nowner = 1\n")
 	s.until("/ash/", "content/ash/deal.toml")
@@ -182,6 +187,7 @@ func TestPreviewIsValid(t *testing.T) {
 // the light and the dark, in other languages and on other days. It covers
 // nothing, and the keyboard reaches it.
 func TestBar(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s := ownSite(t)
 	p := withAxe(t, b)

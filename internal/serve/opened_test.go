@@ -27,6 +27,7 @@ func unlocked(t *testing.T, b *browser.Browser, h *host, end string) *browser.Pa
 // What a reader sees of a sealed deal is what an unsealed one shows, to the
 // pixel.
 func TestSealedIsAsUnsealed(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	clear, _ := demonstration(t, november21)
 	for _, id := range []string{"meridian-bank", "kestrel-motion", "alder-insurance"} {
@@ -67,6 +68,7 @@ func TestSealedIsAsUnsealed(t *testing.T) {
 // axe-core finds nothing on a plan that was opened, nor on its pages, by day and
 // by night: it stands in a document that was made for the lock page.
 func TestSealedAccessibility(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	p := withAxe(t, b)
@@ -117,6 +119,7 @@ func firstDifference(a, b string) string {
 // Further pages are addresses within the one: links, Back, deep links and the
 // page's script work.
 func TestRoutes(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	p := unlocked(t, b, h, "#m-legal-review")
@@ -147,6 +150,7 @@ func TestRoutes(t *testing.T) {
 // Pictures come as they come near, documents open in the dialog, files go out
 // under their own names; the table is on the page.
 func TestSealedFiles(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "alder-insurance")
 	p := b.Page(t, 1200, 900)
@@ -179,6 +183,7 @@ func TestSealedFiles(t *testing.T) {
 
 // Paper shows every picture, also those that nobody has scrolled to.
 func TestSealedPaper(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "alder-insurance")
 	p := b.Page(t, 1200, 900)
@@ -197,6 +202,7 @@ func TestSealedPaper(t *testing.T) {
 // What is for an audience stands in its place for who is in it; others see
 // neither it nor a gap, and their files hold no word of it.
 func TestAudiences(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	a := access()

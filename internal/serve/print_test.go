@@ -171,6 +171,7 @@ const onThePage = `(() => {
 // A plan of up to 16 open milestones prints on one page, of either paper, as
 // large as the style says; a larger one folds the stages that have not begun.
 func TestPrint(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	details, folded := 0, 0
 	p := b.Page(t, 1440, 900)
@@ -301,6 +302,7 @@ func same(t *testing.T, a, b printed) bool {
 
 // Without JavaScript the sheet is the same.
 func TestPrintWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	with, without := b.Page(t, 1440, 900), b.Page(t, 1440, 900)
 	with.Script(clock("2026-11-21"))
@@ -318,6 +320,7 @@ func TestPrintWithoutJavaScript(t *testing.T) {
 // Further pages print in full: nothing is shrunk, what is folded is open, and
 // no button or player is left.
 func TestPrintPages(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, o := demonstration(t, november21)
 	p := b.Page(t, 1440, 900)

@@ -50,6 +50,7 @@ const tolerance = .005
 // What a reader sees of each theme is as it is kept in docs/screenshots.
 // `make screenshots` takes them anew, and says which changed and by how much.
 func TestScreenshots(t *testing.T) {
+	t.Parallel()
 	need.Font(t, "Inter")
 	need.Font(t, "Liberation Serif")
 	b := browser.Start(t)

@@ -29,6 +29,7 @@ func must(t *testing.T, p *browser.Page, what, expression string) {
 
 // A plan shows the milestones of one side, or of one person.
 func TestFilters(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
@@ -52,6 +53,7 @@ func TestFilters(t *testing.T) {
 
 // All details unfold and fold again at once.
 func TestUnfold(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
@@ -70,6 +72,7 @@ func TestUnfold(t *testing.T) {
 // A document and an image open in a dialog, which Esc closes; the focus returns
 // to where it was.
 func TestViewer(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
@@ -90,6 +93,7 @@ func TestViewer(t *testing.T) {
 
 // A table sorts by the column whose head is clicked, numbers as numbers.
 func TestTablesSort(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
@@ -106,6 +110,7 @@ func TestTablesSort(t *testing.T) {
 // A second visit tells what changed since the first, unless the reader has
 // switched it off.
 func TestSinceTheLastVisit(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
@@ -142,6 +147,7 @@ func TestSinceTheLastVisit(t *testing.T) {
 
 // The line of today moves with the clock, and signs show the state of the day.
 func TestTodayMoves(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)

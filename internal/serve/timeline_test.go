@@ -42,6 +42,7 @@ const wide = `document.documentElement.style.setProperty("--font-text", "DejaVu 
 // No label of the timeline lies upon another or is cut off, at any width, with
 // letters of any size, set apart or wide; and every date is there.
 func TestTimelineLabels(t *testing.T) {
+	t.Parallel()
 	need.Font(t, "DejaVu Sans")
 	b := browser.Start(t)
 	deals := everyDeal(t, "arabic")
@@ -81,6 +82,7 @@ func TestTimelineLabels(t *testing.T) {
 // Who hears the page hears of every stage and milestone what its colour and
 // sign say, at every width.
 func TestStatesAreSaid(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	const unsaid = `[...document.querySelectorAll(".stage > summary, .entry")].filter(e => {
 		const word = e.querySelector("[data-days]");

@@ -10,6 +10,7 @@ import (
 
 // Firefox opens a deal, shows its pictures, documents and films, and locks it.
 func TestUnlockInFirefox(t *testing.T) {
+	t.Parallel()
 	// A film that a Firefox without the system's codecs plays.
 	h := withFilm(t, film(t, filepath.Join("testdata", "film.webm"), largeFilm), "video/webm")
 	once := func(act string) string { return `(globalThis[` + quote(act) + `] ??= (` + act + `, true))` }

@@ -55,6 +55,7 @@ func quiet(t *testing.T, p *browser.Page, h *host) {
 
 // A deal opens by a phrase and by a code, however they are typed.
 func TestUnlock(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	phrase, code := h.secrets.Phrase(seal.Everyone, 1), h.secrets.Secret("priya", 1).Code()
@@ -74,6 +75,7 @@ func TestUnlock(t *testing.T) {
 // A personal link leaves the address at once, and opens nothing before a click:
 // a mail scanner's browser does not click.
 func TestUnlockByLink(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	var objects atomic.Int32
@@ -104,6 +106,7 @@ func TestUnlockByLink(t *testing.T) {
 
 // Who guesses learns nothing, and can try again.
 func TestWrongPhrase(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
@@ -128,6 +131,7 @@ func TestWrongPhrase(t *testing.T) {
 
 // A deal of two factors opens with both, and with neither alone.
 func TestTwoFactors(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	ways := seal.Policy{Generation: 1, Phrase: true, TwoFactors: true, Viewers: []seal.Viewer{{ID: "mara", Generation: 1}}}.Ways(nil)
@@ -159,6 +163,7 @@ const kept = `new Promise(done => { const r = indexedDB.open("portico", 1); r.on
 // A device remembers a way in, if it is asked to, and no more than that: a
 // viewer who was taken out is out at the next visit.
 func TestRememberedDevice(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
@@ -201,6 +206,7 @@ func TestRememberedDevice(t *testing.T) {
 // A browser whose memory never answers has none: the field comes, a way in that
 // shall be remembered opens, and locking locks.
 func TestMemoryThatNeverAnswers(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
@@ -219,6 +225,7 @@ func TestMemoryThatNeverAnswers(t *testing.T) {
 
 // Locking leaves nothing on the page, on the device or on the way back.
 func TestLock(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)

@@ -35,6 +35,7 @@ const ahead = `{
 
 // What comes in of a visit is what happened in it, within a second.
 func TestVisit(t *testing.T) {
+	t.Parallel()
 	site, b := newPortal(t), browser.Start(t)
 	p := b.Page(t, 1200, 800)
 	// A browser without a window has no fine pointer either.
@@ -123,6 +124,7 @@ func TestVisit(t *testing.T) {
 // stays; neither does one whose reader asks not to be tracked, where nothing is
 // even looked at.
 func TestNobodyIsSeen(t *testing.T) {
+	t.Parallel()
 	site, b := newPortal(t), browser.Start(t)
 	scanner := b.Page(t, 1200, 800)
 	scanner.Script(ahead)
@@ -150,6 +152,7 @@ func TestNobodyIsSeen(t *testing.T) {
 // The switch works at once, and on the device's next visit; on again, another
 // visit begins.
 func TestSwitch(t *testing.T) {
+	t.Parallel()
 	site, b := newPortal(t), browser.Start(t)
 	axe, err := os.ReadFile(need.Tool(t, "axe-core/axe.min.js"))
 	if err != nil {
@@ -190,6 +193,7 @@ func TestSwitch(t *testing.T) {
 // sent again, the same under the same numbers, and less and less often; whoever
 // was taken out is left alone.
 func TestCollectorIsDown(t *testing.T) {
+	t.Parallel()
 	site, b := newPortal(t), browser.Start(t)
 	site.answers(http.StatusServiceUnavailable)
 	p := b.Page(t, 1200, 800)
@@ -234,6 +238,7 @@ func TestCollectorIsDown(t *testing.T) {
 
 // Another browser tells the same.
 func TestVisitInFirefox(t *testing.T) {
+	t.Parallel()
 	site := newPortal(t)
 	for _, f := range browser.Firefox(t, filepath.Join("testdata", "visit.mjs"), site.link()) {
 		t.Error(f)
