@@ -43,7 +43,7 @@ func TestGroupsAreAsWideAsTheirCards(t *testing.T) {
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1440, 900)
 	p.Goto(s.URL + "/meridian-bank/")
-	for width, columns := range map[int]int{1440: 4, 834: 2, 390: 1} {
+	for width, columns := range map[int]int{1440: 4, 1024: 3, 834: 2, 390: 1} {
 		p.Resize(width, 900)
 		if wrong := browser.Eval[[]string](p, fmt.Sprintf(cardsOf, columns)); len(wrong) > 0 {
 			t.Errorf("at %d: %q", width, wrong)
