@@ -26,7 +26,6 @@ tools: ## install what the tests need and the machine lacks
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l cmd internal assets layouts themes content)" || { gofmt -l cmd internal assets layouts themes content; exit 1; }
 	$(GO) vet ./...
-	GOOS=windows $(GO) vet ./cmd/portico ./internal/build
 
 # All that a mac and Windows get, which compiles every module twice more.
 lint-others: ## vet for other systems, and what the nightly run alone has
