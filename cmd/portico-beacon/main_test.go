@@ -83,7 +83,7 @@ func TestHelp(t *testing.T) {
 	p := newProgram(t)
 	p.want(0, "PORTICO_BEACON_TOKEN_HASH", "--help")
 	p.want(0, "portico-beacon version ", "--version")
-	for _, c := range []string{"backup", "restore", "erase", "dead", "healthcheck"} {
+	for _, c := range []string{"backup", "restore", "erase", "dead", "test-alerts", "healthcheck"} {
 		p.want(0, "portico-beacon "+c, c, "--help")
 	}
 }

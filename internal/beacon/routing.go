@@ -64,6 +64,21 @@ type Alert struct {
 // Wants says whether the alert is about a trigger.
 func (a Alert) Wants(t Trigger) bool { return slices.Contains(a.On, t) }
 
+// Each is the alert once for everybody who gets a mail of it, so that an address
+// that is refused holds up nobody else.
+func (a Alert) Each() []Alert {
+	if a.Via != Mail || len(a.To) < 2 {
+		return []Alert{a}
+	}
+	var each []Alert
+	for _, to := range a.To {
+		one := a
+		one.To = []string{to}
+		each = append(each, one)
+	}
+	return each
+}
+
 // DealRouting is what the collector is told of a deal.
 type DealRouting struct {
 	// Zone is whose days a digest keeps to; nil for UTC.
@@ -88,6 +103,8 @@ type Pair struct {
 type Routing struct {
 	// Origins from which pages may send, such as https://deals.lumen.example.
 	Origins []string
+	// Locale is the language of alerts, which are for the seller's own team.
+	Locale string
 	// Revoked are viewers whose capabilities count no longer.
 	Revoked map[Pair]bool
 	Deals   map[seal.DealID]DealRouting
@@ -96,6 +113,7 @@ type Routing struct {
 type wireRouting struct {
 	Version int                 `json:"v"`
 	Origins []string            `json:"origins"`
+	Locale  string              `json:"lang,omitempty"`
 	Revoked [][2]string         `json:"revoked"`
 	Deals   map[string]wireDeal `json:"deals"`
 }
@@ -109,7 +127,7 @@ type wireDeal struct {
 
 // JSON is the file's content; the same routing always gives the same bytes.
 func (r Routing) JSON() ([]byte, error) {
-	w := wireRouting{Version: version, Origins: append([]string{}, r.Origins...), Revoked: [][2]string{}, Deals: map[string]wireDeal{}}
+	w := wireRouting{Version: version, Origins: append([]string{}, r.Origins...), Locale: r.Locale, Revoked: [][2]string{}, Deals: map[string]wireDeal{}}
 	for p := range r.Revoked {
 		w.Revoked = append(w.Revoked, [2]string{p.Deal.Path(), p.Viewer.Text()})
 	}
@@ -141,7 +159,7 @@ func ParseRouting(data []byte) (Routing, error) {
 	if w.Version != version {
 		return Routing{}, fmt.Errorf("it is of version %d, and this collector reads version %d", w.Version, version)
 	}
-	r := Routing{Origins: w.Origins, Revoked: map[Pair]bool{}, Deals: map[seal.DealID]DealRouting{}}
+	r := Routing{Origins: w.Origins, Locale: w.Locale, Revoked: map[Pair]bool{}, Deals: map[seal.DealID]DealRouting{}}
 	for _, o := range w.Origins {
 		if err := checkOrigin(o); err != nil {
 			return Routing{}, err
