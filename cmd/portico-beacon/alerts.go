@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -61,11 +62,14 @@ func (a *app) testAlerts(ctx context.Context, config string) error {
 	}
 	failed := false
 	for _, r := range sent {
-		what := "arrived"
+		way, what := fmt.Sprintf("%s by %s", r.Via, r.Env), "arrived"
+		if r.To != "" {
+			way += " to " + r.To
+		}
 		if r.Problem != nil {
 			what, failed = "failed: "+r.Problem.Error(), true
 		}
-		a.say(a.out, "%s by %s %s\t%s", r.Via, r.Env, r.To, what)
+		a.say(a.out, "%s\t%s", way, what)
 	}
 	if failed {
 		return errors.New("not everything arrived")

@@ -112,23 +112,28 @@ func (m mailer) talk(ctx context.Context, conn net.Conn, l letter) error {
 	return nil
 }
 
-// secure the connection. Without TLS nothing is said to another machine.
+// secure the connection and say hello. Without TLS nothing is said to another
+// machine.
 func (m mailer) secure(ctx context.Context, conn net.Conn) (*smtp.Client, error) {
-	if m.implicit {
+	var c *smtp.Client
+	switch {
+	case m.implicit:
 		secured := tls.Client(conn, m.tls)
 		if err := secured.HandshakeContext(ctx); err != nil {
 			return nil, err
 		}
-		return smtp.NewClient(secured), nil
-	}
-	if !m.plain {
-		c, err := smtp.NewClientStartTLS(conn, m.tls)
-		if err != nil && strings.Contains(err.Error(), "support STARTTLS") { // the library has no other mark of it
-			err = failure{why: "the mail server offers no TLS", blocks: true}
+		c = smtp.NewClient(secured)
+	case m.plain:
+		c = smtp.NewClient(conn)
+	default:
+		var err error
+		if c, err = smtp.NewClientStartTLS(conn, m.tls); err != nil {
+			if strings.Contains(err.Error(), "support STARTTLS") { // the library has no other mark of it
+				err = failure{why: "the mail server offers no TLS", blocks: true}
+			}
+			return nil, err
 		}
-		return c, err
 	}
-	c := smtp.NewClient(conn)
 	return c, c.Hello("localhost")
 }
 
@@ -171,7 +176,7 @@ func (m mailer) mail(l letter) []byte {
 	for _, h := range [][2]string{
 		{"From", (&mail.Address{Name: "Portico", Address: m.from}).String()},
 		{"To", (&mail.Address{Address: m.to}).String()},
-		{"Subject", mime.QEncoding.Encode("utf-8", l.subject)},
+		{"Subject", strings.ReplaceAll(mime.QEncoding.Encode("utf-8", l.subject), "?= =?", "?=\r\n =?")},
 		{"Date", m.now().UTC().Format(time.RFC1123Z)},
 		{"Message-ID", "<" + l.id + "@" + domain + ">"},
 		{"Auto-Submitted", "auto-generated"},
