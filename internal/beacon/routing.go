@@ -53,10 +53,9 @@ type Alert struct {
 	On  []Trigger `json:"on"`
 	Via Via       `json:"via"`
 	// Env names the variable of the collector's environment that holds the
-	// address or secret: it is not in the file.
+	// address, which may be a secret: it is not in the file.
 	Env string `json:"env,omitempty"`
-	// To are addresses of the seller's own team, or names of variables that hold
-	// them; never a buyer's.
+	// To are addresses of the seller's own team that mails go to; never a buyer's.
 	To     []string `json:"to,omitempty"`
 	Digest Digest   `json:"digest,omitempty"`
 }
@@ -231,7 +230,7 @@ func (a Alert) check() error {
 		return fmt.Errorf("there is no way out called %q", a.Via)
 	case a.Via == Mail && len(a.To) == 0:
 		return errors.New("a mail needs somebody it goes to")
-	case a.Via != Mail && a.Env == "":
+	case a.Env == "":
 		return errors.New("it does not say which variable holds its address")
 	case a.Digest != AtOnce && a.Digest != Daily && a.Digest != Weekly:
 		return fmt.Errorf("a digest is daily or weekly, not %q", a.Digest)
