@@ -36,9 +36,19 @@ func nobody(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// behave serves connections one after the other in its own way, once their
-// request has begun to come in.
+// behave serves connections in its own way, once their request has begun to come
+// in.
 func behave(t *testing.T, how func(net.Conn)) string {
+	t.Helper()
+	return greet(t, func(c net.Conn) {
+		if _, err := c.Read(make([]byte, 32<<10)); err == nil {
+			how(c)
+		}
+	})
+}
+
+// greet is behave for a protocol in which the server speaks first.
+func greet(t *testing.T, how func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -53,9 +63,7 @@ func behave(t *testing.T, how func(net.Conn)) string {
 			}
 			go func() {
 				defer c.Close()
-				if _, err := c.Read(make([]byte, 32<<10)); err == nil {
-					how(c)
-				}
+				how(c)
 			}()
 		}
 	}()

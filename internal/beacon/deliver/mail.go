@@ -38,9 +38,7 @@ type mailer struct {
 
 // mailer by an address such as smtps://user:password@mail.example.com?from=a@example.com.
 func (d *Deliverer) mailer(a beacon.Alert, u *url.URL) (mailer, error) {
-	fail := func(format string, args ...any) (mailer, error) {
-		return mailer{}, fmt.Errorf(a.Env+" "+format, args...)
-	}
+	fail := func(text string) (mailer, error) { return mailer{}, errors.New(a.Env + " " + text) }
 	ports := map[string]string{"smtp": "587", "smtps": "465"}
 	m := mailer{host: u.Hostname(), port: u.Port(), implicit: u.Scheme == "smtps", user: u.User, now: d.Now}
 	if ports[u.Scheme] == "" || u.Path != "" && u.Path != "/" {

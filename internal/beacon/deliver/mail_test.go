@@ -342,26 +342,3 @@ func TestMailServerThatSlamsTheDoor(t *testing.T) {
 		t.Errorf("%+v", left)
 	}
 }
-
-// greet is behave for a protocol in which the server speaks first.
-func greet(t *testing.T, how func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				how(c)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}

@@ -19,7 +19,8 @@ import (
 	"portico/internal/seal"
 )
 
-// told are viewers of whom a webhook was told, by their number in the crowd.
+// told are viewers of whom a webhook was told, by their number in the crowd, from
+// 1 on.
 type told struct {
 	*httptest.Server
 	mu sync.Mutex
@@ -121,7 +122,7 @@ func (r *run) alerts() error {
 		if status, err := conn.send(raw); err != nil || status != http.StatusNoContent {
 			return errors.Join(fmt.Errorf("a first view was answered %d", status), err)
 		}
-		sent[uint32(n)] = due
+		sent[uint32(n+1)] = due
 	}
 	err = until(time.Minute, "not everybody is told of", func() bool { return t.missing(sent) == 0 })
 	if err != nil {
@@ -149,7 +150,7 @@ func (r *run) tell(dir string) (string, error) {
 		return "", err
 	}
 	kept := map[uint32]time.Time{}
-	next := uint32(0)
+	next := uint32(1)
 	for range kills {
 		p, err := r.telling(db, t)
 		if err != nil {
