@@ -31,6 +31,7 @@ var rules = []rule{
 	{"beacon", []string{"capability", "message", "seal"}, []string{"os", "database/sql"}, "it knows ids and numbers alone: nothing of a plan can reach the collector through it"},
 	{"beacon/collect", []string{"beacon", "capability", "seal", "message"}, []string{"database/sql"}, "it is handed a store and knows no database, and no deal"},
 	{"beacon/collect/storetest", []string{"beacon", "beacon/collect", "seal"}, []string{"database/sql"}, "what every store must do is the same for each"},
+	{"beacon/deliver", []string{"beacon", "beacon/collect", "message", "seal"}, []string{"os", "database/sql"}, "it tells by ids, and is handed a store and an environment"},
 	{"beacon/sqlite", []string{"beacon", "beacon/collect"}, []string{"net/http"}, "a store keeps; who may send and who is told is decided above it"},
 	{"beacon/torture", []string{"beacon", "beacon/collect", "beacon/sqlite", "capability", "seal"}, nil, "it runs the collector as anybody would, and breaks what it stands on"},
 	{"message", []string{"diag"}, nil, "words know nothing of deals"},
@@ -46,7 +47,7 @@ var rules = []rule{
 	{"beacon/browser", []string{}, nil, "the page's half is text: what it is handed out by knows nothing"},
 	{"beacon/fetch", []string{"beacon"}, []string{"os"}, "it hands over what a collector kept, to whoever knows what to do with it"},
 	{"report", []string{"beacon", "deal", "message", "seal"}, []string{"os", "net/http", "html/template"}, "a report is a function of events, plans and a clock: nothing else can change what it says"},
-	{"build", nil, []string{"net/http", "portico/internal/serve", "portico/internal/beacon/collect", "portico/internal/beacon/fetch"}, "what writes public/ talks to nobody"},
+	{"build", nil, []string{"net/http", "portico/internal/serve", "portico/internal/beacon/collect", "portico/internal/beacon/deliver", "portico/internal/beacon/fetch"}, "what writes public/ talks to nobody"},
 	{"watch", []string{}, nil, "it tells that files changed; what they mean is for others"},
 	{"serve", []string{"build", "render", "diag", "watch"}, nil, "a preview shows what a build makes, and nothing else"},
 	{"unseal", []string{"seal"}, []string{"net/http", "portico/internal/build"}, "it opens what was built where the source is lost as well"},
@@ -70,7 +71,9 @@ var only = map[string][]string{
 	"database/sql":                              {"beacon/sqlite", "beacon/torture"},
 	"github.com/VictoriaMetrics/metrics":        {"beacon/collect"},
 	"portico/internal/beacon/sqlite":            {"beacon/torture", "cmd/portico-beacon"},
-	"portico/internal/beacon/collect":           {"beacon/sqlite", "beacon/torture", "beacon/collect/storetest", "cmd/portico-beacon"},
+	"portico/internal/beacon/deliver":           {"cmd/portico-beacon"},
+	"github.com/emersion/go-smtp":               {"beacon/deliver"},
+	"portico/internal/beacon/collect":           {"beacon/sqlite", "beacon/deliver", "beacon/torture", "beacon/collect/storetest", "cmd/portico-beacon"},
 	"portico/internal/beacon/collect/storetest": {},
 	"github.com/fsnotify/fsnotify":              {"watch"},
 	"portico/layouts":                           {"cmd/portico"},
@@ -173,7 +176,7 @@ func TestTwoProgramsApart(t *testing.T) {
 		return "\n" + string(out)
 	}
 	for program, never := range map[string][]string{
-		"portico":        {"\ndatabase/sql\n", "modernc.org/", "portico/internal/beacon/collect", "portico/internal/beacon/sqlite", "portico/internal/beacon/postgres"},
+		"portico":        {"\ndatabase/sql\n", "modernc.org/", "portico/internal/beacon/collect", "portico/internal/beacon/sqlite", "portico/internal/beacon/postgres", "portico/internal/beacon/deliver"},
 		"portico-beacon": {"portico/internal/build", "portico/internal/parse", "portico/internal/render", "portico/internal/deal", "html/template", "github.com/evanw/esbuild"},
 	} {
 		deps := reaches(program)

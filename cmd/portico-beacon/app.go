@@ -103,6 +103,7 @@ In the environment:
   PORTICO_BEACON_TOKEN_HASH  SHA-256, in hex, of the token that reports fetch with;
                              several likewise; without one nothing is handed out
 With --site both follow from the team's key of a site on this machine.
+Alerts go where variables say that portico.toml names (docs/operations.md).
 
 Ctrl-C or SIGTERM ends it once everything that was taken is kept.`,
 		Example: `  portico-beacon --site .
@@ -123,7 +124,7 @@ Ctrl-C or SIGTERM ends it once everything that was taken is kept.`,
 	root.PersistentFlags().BoolP("help", "h", false, "show this text")
 	root.Flags().Bool("version", false, "print the program's version")
 	f.register(root)
-	root.AddCommand(a.backupCommand(), a.restoreCommand(), a.eraseCommand(), a.deadCommand(), a.healthCommand())
+	root.AddCommand(a.backupCommand(), a.restoreCommand(), a.eraseCommand(), a.deadCommand(), a.testAlertsCommand(), a.healthCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	return root

@@ -127,7 +127,7 @@ func (a *app) dead(ctx context.Context, retry bool, args []string) error {
 	}
 	dead, err := s.Dead(ctx)
 	for _, d := range dead {
-		a.say(a.out, "%d\t%s\t%s of deal %s by %s\t%d attempts\t%s", d.ID, time.UnixMilli(d.At).UTC().Format(time.RFC3339), d.On, d.Deal.Path(), d.Route.Via, d.Attempts, d.Why)
+		a.say(a.out, "%d\t%s\t%s of deal %s by %s (%s)\t%d attempts\t%s", d.ID, time.UnixMilli(d.At).UTC().Format(time.RFC3339), d.On, d.Deal.Path(), d.Route.Via, d.Route.Env, d.Attempts, d.Why)
 	}
 	return err
 }

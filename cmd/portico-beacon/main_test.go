@@ -83,8 +83,36 @@ func TestHelp(t *testing.T) {
 	p := newProgram(t)
 	p.want(0, "PORTICO_BEACON_TOKEN_HASH", "--help")
 	p.want(0, "portico-beacon version ", "--version")
-	for _, c := range []string{"backup", "restore", "erase", "dead", "healthcheck"} {
+	for _, c := range []string{"backup", "restore", "erase", "dead", "test-alerts", "healthcheck"} {
 		p.want(0, "portico-beacon "+c, c, "--help")
+	}
+}
+
+// serve until end is called, which returns what was said meanwhile.
+func (p program) serve(args ...string) (public, admin string, end func() string) {
+	p.t.Helper()
+	public, admin = free(p.t), free(p.t)
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	var said string
+	running.Go(func() {
+		var code int
+		if code, _, said = p.run(ctx, append(args, "--listen", public, "--admin", admin)...); code != 0 || !strings.Contains(said, `"msg":"ready"`) {
+			p.t.Errorf("%d, %s", code, said)
+		}
+	})
+	end = func() string {
+		cancel()
+		running.Wait()
+		return said
+	}
+	p.t.Cleanup(func() { end() })
+	for began := time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		if code, _, said := p.run(ctx, "healthcheck", "--admin", admin); code == 0 {
+			return public, admin, end
+		} else if time.Since(began) > 20*time.Second {
+			p.t.Fatal(said)
+		}
 	}
 }
 
@@ -99,23 +127,7 @@ func TestBesideASite(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(siteFolder, siteKey), []byte(team.Text()+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	public, admin := free(t), free(t)
-	ctx, end := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() {
-		if code, _, said := p.run(ctx, "--site", ".", "--listen", public, "--admin", admin); code != 0 || !strings.Contains(said, `"msg":"ready"`) {
-			t.Errorf("%d, %s", code, said)
-		}
-	})
-	defer running.Wait()
-	defer end()
-	for began := time.Now(); ; time.Sleep(5 * time.Millisecond) {
-		if code, _, said := p.run(ctx, "healthcheck", "--admin", admin); code == 0 {
-			break
-		} else if time.Since(began) > 20*time.Second {
-			t.Fatal(said)
-		}
-	}
+	public, _, end := p.serve("--site", ".")
 	announced := filepath.Join(siteFolder, "beacon.addr")
 	text, err := os.ReadFile(announced)
 	if info, statErr := os.Stat(announced); err != nil || statErr != nil || string(text) != "http://"+public+"\n" || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
@@ -123,23 +135,12 @@ func TestBesideASite(t *testing.T) {
 	}
 	defer func() {
 		end()
-		running.Wait()
 		if _, err := os.Stat(announced); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("where it was is still said: %v", err)
 		}
 	}()
-	key := capability.NewKey(team)
-	deal := team.Deal("northwind")
-	secret := key.Secret()
-	c := capability.Text(capability.Mint(secret, capability.Claims{Key: key.ID, Deal: deal.ID(), Viewer: deal.Viewer("ana"), Scope: capability.Receipts}))
-	var session [16]byte
-	ms := time.Now().UnixMilli()
-	for i := range 6 {
-		session[i] = byte(ms >> (8 * (5 - i)))
-	}
-	session[6], session[8] = 0x70, 0x80
-	id := hex.EncodeToString(session[:])
-	body := fmt.Sprintf(`{"v":1,"t":%q,"s":"%s-%s-%s-%s-%s","e":[{"n":0,"k":"open"}]}`, c, id[:8], id[8:12], id[12:16], id[16:20], id[20:])
+	key, deal := capability.NewKey(team), team.Deal("northwind")
+	body := opening(team, "northwind", "ana")
 	if status, text := do(t, http.MethodPost, public, "/_portal/v1/receipts", body, "Origin", "http://localhost:8080"); status != http.StatusNoContent {
 		t.Errorf("%d, %s", status, text)
 	}
@@ -152,6 +153,20 @@ func TestBesideASite(t *testing.T) {
 	p.want(0, "erased 1 ", "erase", "--db", "restored.db", "--viewer", deal.ID().Path()+"/"+deal.Viewer("ana").Text())
 	p.want(0, "", "dead", "--site", ".")
 	p.want(0, "0 are tried again", "dead", "--site", ".", "--retry")
+}
+
+// opening is what a page of a viewer sends when the deal is opened.
+func opening(team seal.TeamKey, dealID, viewer string) string {
+	key, deal := capability.NewKey(team), team.Deal(dealID)
+	c := capability.Text(capability.Mint(key.Secret(), capability.Claims{Key: key.ID, Deal: deal.ID(), Viewer: deal.Viewer(viewer), Scope: capability.Receipts}))
+	var session [16]byte
+	ms := time.Now().UnixMilli()
+	for i := range 6 {
+		session[i] = byte(ms >> (8 * (5 - i)))
+	}
+	session[6], session[8] = 0x70, 0x80
+	id := hex.EncodeToString(session[:])
+	return fmt.Sprintf(`{"v":1,"t":%q,"s":"%s-%s-%s-%s-%s","e":[{"n":0,"k":"open"}]}`, c, id[:8], id[8:12], id[12:16], id[16:20], id[20:])
 }
 
 func free(t *testing.T) string {

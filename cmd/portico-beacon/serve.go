@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/activation"
@@ -68,7 +69,15 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 		log.Warn("systemd was not told", "error", err)
 	}
 	debug.FreeOSMemory() // what starting took; it may be long until somebody comes
-	if err := c.Run(ctx, public, admin); err != nil {
+	told := a.deliverer(s, routes, log, c.Told)
+	warn(log, told)
+	telling, end := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() { told.Run(telling) })
+	err = c.Run(ctx, public, admin)
+	end()
+	work.Wait()
+	if err != nil {
 		return fmt.Errorf("serving: %w", err)
 	}
 	log.Info("ended; everything that was taken is kept")

@@ -28,8 +28,9 @@ func (a *app) reportCommand() *cobra.Command {
 		Long: `Fetches what the collector kept and joins it with your deals: who came through
 whose link, when and for how long, what they looked at, what of it is new since the
 last report, whose link was never used, and how engaged each is, from 0 to 5. Of one
-deal it tells everything, of several an overview. Whoever was forwarded a link is
-taken for its owner: read "Ana's link", not "Ana".
+deal it tells everything, of several an overview; DEAL may be the id that an alert
+of the collector has. Whoever was forwarded a link is taken for its owner: read
+"Ana's link", not "Ana".
 
 The collector is the one of [beacon] in portico.toml, and ` + beaconTokenVariable + ` what it
 knows you by. Without that variable it is the one that runs on this machine

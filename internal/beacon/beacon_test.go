@@ -217,10 +217,10 @@ func TestRouting(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := Routing{
-		Origins: []string{"https://deals.lumen.example"},
+		Origins: []string{"https://deals.lumen.example"}, Locale: "de-AT",
 		Revoked: map[Pair]bool{{deal, viewer}: true, {deal, seal.ViewerID{9}}: true},
 		Deals: map[seal.DealID]DealRouting{deal: {Zone: berlin, Pricing: []Target{{1}, {2}}, Until: 1_800_000_000, Alerts: []Alert{
-			{On: []Trigger{FirstView, Silence}, Via: Mail, To: []string{"mara@lumen.example"}, Digest: Daily}, {On: []Trigger{Refused}, Via: Slack, Env: "PORTICO_SLACK"},
+			{On: []Trigger{FirstView, Silence}, Via: Mail, Env: "PORTICO_MAIL", To: []string{"mara@lumen.example"}, Digest: Daily}, {On: []Trigger{Refused}, Via: Slack, Env: "PORTICO_SLACK"},
 		}}},
 	}
 	data, err := r.JSON()
@@ -246,7 +246,7 @@ func TestRoutingRefused(t *testing.T) {
 	for _, bad := range []string{
 		"", "{}", `{"v":2}`, `{"v":1,"origins":["deals.example"]}`, `{"v":1,"origins":["https://deals.example/"]}`, `{"v":1,"origins":["*"]}`, `{"v":1,"revoked":[["x","y"]]}`, `{"v":1,"deals":{"northwind":{}}}`,
 		inDeal(`"tz":"Mars"`), inDeal(`"pricing":["x"]`), inDeal(`"alerts":[{}]`), inDeal(`"alerts":[{"on":["opened"],"via":"slack","env":"A"}]`), inDeal(`"alerts":[{"on":["return"],"via":"fax","env":"A"}]`),
-		inDeal(`"alerts":[{"on":["return"],"via":"slack"}]`), inDeal(`"alerts":[{"on":["return"],"via":"mail"}]`), inDeal(`"alerts":[{"on":["return"],"via":"slack","env":"A","digest":"hourly"}]`),
+		inDeal(`"alerts":[{"on":["return"],"via":"slack"}]`), inDeal(`"alerts":[{"on":["return"],"via":"mail","env":"A"}]`), inDeal(`"alerts":[{"on":["return"],"via":"mail","to":["a@b.example"]}]`), inDeal(`"alerts":[{"on":["return"],"via":"slack","env":"A","digest":"hourly"}]`),
 	} {
 		if r, err := ParseRouting([]byte(bad)); err == nil {
 			t.Errorf("%s is read as %+v", bad, r)

@@ -53,16 +53,30 @@ type Alert struct {
 	On  []Trigger `json:"on"`
 	Via Via       `json:"via"`
 	// Env names the variable of the collector's environment that holds the
-	// address or secret: it is not in the file.
+	// address, which may be a secret: it is not in the file.
 	Env string `json:"env,omitempty"`
-	// To are addresses of the seller's own team, or names of variables that hold
-	// them; never a buyer's.
+	// To are addresses of the seller's own team that mails go to; never a buyer's.
 	To     []string `json:"to,omitempty"`
 	Digest Digest   `json:"digest,omitempty"`
 }
 
 // Wants says whether the alert is about a trigger.
 func (a Alert) Wants(t Trigger) bool { return slices.Contains(a.On, t) }
+
+// Each is the alert once for everybody who gets a mail of it, so that an address
+// that is refused holds up nobody else.
+func (a Alert) Each() []Alert {
+	if a.Via != Mail || len(a.To) < 2 {
+		return []Alert{a}
+	}
+	var each []Alert
+	for _, to := range a.To {
+		one := a
+		one.To = []string{to}
+		each = append(each, one)
+	}
+	return each
+}
 
 // DealRouting is what the collector is told of a deal.
 type DealRouting struct {
@@ -88,6 +102,8 @@ type Pair struct {
 type Routing struct {
 	// Origins from which pages may send, such as https://deals.lumen.example.
 	Origins []string
+	// Locale is the language of alerts, which are for the seller's own team.
+	Locale string
 	// Revoked are viewers whose capabilities count no longer.
 	Revoked map[Pair]bool
 	Deals   map[seal.DealID]DealRouting
@@ -96,6 +112,7 @@ type Routing struct {
 type wireRouting struct {
 	Version int                 `json:"v"`
 	Origins []string            `json:"origins"`
+	Locale  string              `json:"lang,omitempty"`
 	Revoked [][2]string         `json:"revoked"`
 	Deals   map[string]wireDeal `json:"deals"`
 }
@@ -109,7 +126,7 @@ type wireDeal struct {
 
 // JSON is the file's content; the same routing always gives the same bytes.
 func (r Routing) JSON() ([]byte, error) {
-	w := wireRouting{Version: version, Origins: append([]string{}, r.Origins...), Revoked: [][2]string{}, Deals: map[string]wireDeal{}}
+	w := wireRouting{Version: version, Origins: append([]string{}, r.Origins...), Locale: r.Locale, Revoked: [][2]string{}, Deals: map[string]wireDeal{}}
 	for p := range r.Revoked {
 		w.Revoked = append(w.Revoked, [2]string{p.Deal.Path(), p.Viewer.Text()})
 	}
@@ -141,7 +158,7 @@ func ParseRouting(data []byte) (Routing, error) {
 	if w.Version != version {
 		return Routing{}, fmt.Errorf("it is of version %d, and this collector reads version %d", w.Version, version)
 	}
-	r := Routing{Origins: w.Origins, Revoked: map[Pair]bool{}, Deals: map[seal.DealID]DealRouting{}}
+	r := Routing{Origins: w.Origins, Locale: w.Locale, Revoked: map[Pair]bool{}, Deals: map[seal.DealID]DealRouting{}}
 	for _, o := range w.Origins {
 		if err := checkOrigin(o); err != nil {
 			return Routing{}, err
@@ -213,7 +230,7 @@ func (a Alert) check() error {
 		return fmt.Errorf("there is no way out called %q", a.Via)
 	case a.Via == Mail && len(a.To) == 0:
 		return errors.New("a mail needs somebody it goes to")
-	case a.Via != Mail && a.Env == "":
+	case a.Env == "":
 		return errors.New("it does not say which variable holds its address")
 	case a.Digest != AtOnce && a.Digest != Daily && a.Digest != Weekly:
 		return fmt.Errorf("a digest is daily or weekly, not %q", a.Digest)

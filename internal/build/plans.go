@@ -8,17 +8,17 @@ import (
 
 	"portico/internal/diag"
 	"portico/internal/report"
+	"portico/internal/seal"
 )
 
 // Plans are what a report needs to give names to what a collector knows by ids
-// alone: of some deals, or of none for all, together with those that git says
-// were there once. Mistakes in a deal do not matter; one that cannot be read at
+// alone: of some deals, by their names or those ids, or of none for all, together
+// with those that git says were there once. Mistakes in a deal do not matter; one that cannot be read at
 // all has no names.
 func (p *Project) Plans(ctx context.Context, ids ...string) ([]report.Plan, error) {
-	for _, id := range ids {
-		if !slices.Contains(p.IDs, id) {
-			return nil, &UnknownDeal{id, diag.Nearest(id, p.IDs)}
-		}
+	ids, err := p.named(ids)
+	if err != nil {
+		return nil, err
 	}
 	all := len(ids) == 0
 	if all {
@@ -27,7 +27,7 @@ func (p *Project) Plans(ctx context.Context, ids ...string) ([]report.Plan, erro
 	ways := p.recallWays(ctx)
 	var mu sync.Mutex
 	var plans []report.Plan
-	err := p.each(ctx, ids, func(id string) error {
+	err = p.each(ctx, ids, func(id string) error {
 		plan, err := p.plan(id, ways)
 		mu.Lock()
 		defer mu.Unlock()
@@ -39,6 +39,44 @@ func (p *Project) Plans(ctx context.Context, ids ...string) ([]report.Plan, erro
 	}
 	slices.SortFunc(plans, func(a, b report.Plan) int { return cmp.Compare(a.ID, b.ID) })
 	return plans, err
+}
+
+// named are deals by their folders' names. Alerts of the collector have their ids
+// alone, and whoever got one may ask by that.
+func (p *Project) named(asked []string) ([]string, error) {
+	var ids []string
+	for _, id := range asked {
+		if !slices.Contains(p.IDs, id) {
+			found, err := p.byKey(id)
+			if err != nil {
+				return nil, err
+			}
+			if found == "" {
+				return nil, &UnknownDeal{id, diag.Nearest(id, p.IDs)}
+			}
+			id = found
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// byKey is the name of the deal that a collector knows by an id, or "".
+func (p *Project) byKey(text string) (string, error) {
+	id, err := seal.ParseDealID(text)
+	if err != nil {
+		return "", nil
+	}
+	key, err := p.key.get()
+	if err != nil {
+		return "", err
+	}
+	for _, name := range p.IDs {
+		if key.Deal(name).ID() == id {
+			return name, nil
+		}
+	}
+	return "", nil
 }
 
 func (p *Project) plan(id string, ways *formerWays) (report.Plan, error) {

@@ -11,6 +11,7 @@ import (
 
 	"portico/internal/beacon"
 	"portico/internal/report"
+	"portico/internal/seal"
 )
 
 // A plan for a report has names for all ids that a page ever sent: of those who
@@ -76,6 +77,13 @@ title = "Clerk"`, `viewers = ["ana"]`)
 	one, err := p.Plans(t.Context(), "ash")
 	if err != nil || len(one) != 1 || one[0].ID != "ash" {
 		t.Errorf("of one deal there are %d plans, %v", len(one), err)
+	}
+	again, err := p.Plans(t.Context(), one[0].Key.Path())
+	if err != nil || len(again) != 1 || again[0].ID != "ash" {
+		t.Errorf("by the id that the collector has: %+v, %v", again, err)
+	}
+	if _, err := p.Plans(t.Context(), seal.DealID{}.Path()); !errors.As(err, new(*UnknownDeal)) {
+		t.Errorf("an id of no deal: %v", err)
 	}
 	if _, err := p.Plans(t.Context(), "ahs"); !errors.As(err, new(*UnknownDeal)) {
 		t.Errorf("the error is %v", err)

@@ -23,7 +23,7 @@ func (o *Output) Routing(ctx context.Context) (beacon.Routing, diag.List, error)
 	if err != nil || u.Host == "" {
 		return r, nil, errors.New("portico.toml does not say from where pages send: write base_url in [site]")
 	}
-	r.Origins = []string{u.Scheme + "://" + u.Host}
+	r.Origins, r.Locale = []string{u.Scheme + "://" + u.Host}, site.Locale
 	key, err := o.project.key.get()
 	if err != nil {
 		return r, nil, err

@@ -31,6 +31,7 @@ func rules() []rule {
 		{"numbers are within their bounds", numbers},
 		{"viewers' settings belong to viewers", viewers},
 		{"pages report to the site's collector", collector},
+		{"alerts reach those whom they name", ownAlerts},
 		{"colours can be told from each other", colours},
 		{"the pages' words are in the deal's language", language},
 	}
@@ -81,6 +82,7 @@ func Site(s *deal.Site, words *message.Catalog) []deal.Finding {
 	v.siteReferences()
 	v.siteFiles()
 	v.siteColours()
+	v.alerts(s.Beacon.Alerts, s.Beacon.URL, deal.SiteFile)
 	v.wordsOf(s.Locale, deal.Place{File: deal.SiteFile, Path: deal.At("site", "locale")})
 	return v.findings
 }

@@ -615,3 +615,62 @@ func TestAlerts(t *testing.T) {
 	}
 	expect("a burst", map[beacon.Trigger]int{beacon.FirstView: 1, beacon.PricingAgain: 1, beacon.Silence: 1, beacon.Return: 1, beacon.Refused: 1})
 }
+
+// Everybody who gets a mail has a notice of their own: an address that is refused
+// holds up nobody else.
+func TestMailToSeveral(t *testing.T) {
+	who := storetest.Pair(1, 1)
+	r := routing()
+	several := beacon.Alert{On: beacon.Triggers(), Via: beacon.Mail, Env: "MAIL", To: []string{"mara@lumen.example", "jonas@lumen.example"}}
+	r.Deals = map[seal.DealID]beacon.DealRouting{who.Deal: {Alerts: []beacon.Alert{several}}}
+	b := start(t, r)
+	b.send(who, 1, 204)
+	b.send(who, 2, 204)
+	out, err := b.store.Lease(context.Background(), b.clock().UnixMilli(), b.clock().UnixMilli(), 10)
+	if err != nil || len(out) != 2 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	for i, to := range several.To {
+		if got := out[i].Route.To; len(got) != 1 || got[0] != to {
+			t.Errorf("notice %d goes to %v", i, got)
+		}
+	}
+}
+
+// A digest is due in the morning where the deal is, and what happens then is
+// part of the next.
+func TestDigestsAreDue(t *testing.T) {
+	who := storetest.Pair(1, 1)
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := []beacon.Trigger{beacon.FirstView}
+	r := routing()
+	r.Deals = map[seal.DealID]beacon.DealRouting{who.Deal: {Zone: zone, Alerts: []beacon.Alert{
+		{On: on, Via: beacon.Webhook, Env: "A"}, {On: on, Via: beacon.Webhook, Env: "B", Digest: beacon.Daily}, {On: on, Via: beacon.Webhook, Env: "C", Digest: beacon.Weekly},
+	}}}
+	for at, want := range map[string][3]string{
+		"2026-10-31T23:30:00-04:00": {"2026-10-31T23:30:00-04:00", "2026-11-01T07:00:00-05:00", "2026-11-02T07:00:00-05:00"}, // clocks go back at night
+		"2026-11-02T06:59:59-05:00": {"2026-11-02T06:59:59-05:00", "2026-11-02T07:00:00-05:00", "2026-11-02T07:00:00-05:00"}, // a Monday
+		"2026-11-02T07:00:00-05:00": {"2026-11-02T07:00:00-05:00", "2026-11-03T07:00:00-05:00", "2026-11-09T07:00:00-05:00"},
+	} {
+		b := start(t, r)
+		now, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.at(now)
+		b.send(who, 1, 204)
+		later := now.AddDate(0, 0, 20).UnixMilli()
+		out, err := b.store.Lease(context.Background(), later, later, 10)
+		if err != nil || len(out) != 3 {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		for _, o := range out {
+			if due := time.UnixMilli(o.Due).In(zone).Format(time.RFC3339); due != want[o.Route.Env[0]-'A'] {
+				t.Errorf("%s by %q is due %s, not %s", at, o.Route.Digest, due, want[o.Route.Env[0]-'A'])
+			}
+		}
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
+
+	"portico/internal/beacon"
 )
 
 // meters tell how the collector is, and nothing of any deal.
@@ -17,6 +19,7 @@ type meters struct {
 	together *metrics.PrometheusHistogram
 	log      *metrics.Gauge
 	free     *metrics.Gauge
+	told     *metrics.PrometheusHistogram
 }
 
 const meterPrefix = "portico_beacon_"
@@ -32,6 +35,7 @@ func newMeters(waiting func() int) *meters {
 		together: set.NewPrometheusHistogramExt(meterPrefix+"commit_requests", doubling(1, 11)),
 		log:      set.NewGauge(meterPrefix+"log_bytes", nil),
 		free:     set.NewGauge(meterPrefix+"free_bytes", nil),
+		told:     set.NewPrometheusHistogramExt(meterPrefix+"alert_seconds", doubling(.125, 16)),
 	}
 }
 
@@ -69,6 +73,26 @@ func (m *meters) wrote(batches, events int, took time.Duration, err error) {
 	m.events.Add(events)
 	m.commits.Update(took.Seconds())
 	m.together.Update(float64(batches))
+}
+
+// Outcome is what became of an attempt to tell somebody.
+type Outcome string
+
+const (
+	Delivered Outcome = "delivered"
+	// Failed attempts are made again.
+	Failed Outcome = "failed"
+	// GivenUp is what is not tried again by itself.
+	GivenUp Outcome = "given_up"
+)
+
+// Told counts attempts to tell somebody of what happened some time ago, and how
+// long it took until they were told.
+func (c *Collector) Told(via beacon.Via, o Outcome, ago time.Duration) {
+	c.metrics.set.GetOrCreateCounter(fmt.Sprintf(`%salerts_total{via=%q,outcome=%q}`, meterPrefix, via, o)).Inc()
+	if o == Delivered {
+		c.metrics.told.Update(ago.Seconds())
+	}
 }
 
 func (m *meters) health(h Health) {

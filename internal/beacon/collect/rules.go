@@ -80,8 +80,8 @@ func (r rules) priced(b Batch) bool {
 	})
 }
 
-// raise makes the notices that a deal's routing wants for what happened. which
-// tells one happening from another of its kind.
+// raise makes the notices that a deal's routing wants for what happened, one for
+// each who is told. which tells one happening from another of its kind.
 func (r rules) raise(who beacon.Pair, on beacon.Trigger, which string, at int64) []Notice {
 	deal := r.routing.Deals[who.Deal]
 	if deal.Until != 0 && at >= deal.Until*1000 {
@@ -89,9 +89,12 @@ func (r rules) raise(who beacon.Pair, on beacon.Trigger, which string, at int64)
 	}
 	var tell []Notice
 	for i, a := range deal.Alerts {
-		if a.Wants(on) {
-			key := fmt.Sprintf("%s/%s/%s/%s/%d", on, who.Deal.Path(), who.Viewer.Text(), which, i)
-			tell = append(tell, Notice{Key: key, Pair: who, On: on, At: at, Due: due(a.Digest, at, deal.Zone), Route: a})
+		if !a.Wants(on) {
+			continue
+		}
+		for j, route := range a.Each() {
+			key := fmt.Sprintf("%s/%s/%s/%s/%d/%d", on, who.Deal.Path(), who.Viewer.Text(), which, i, j)
+			tell = append(tell, Notice{Key: key, Pair: who, On: on, At: at, Due: due(a.Digest, at, deal.Zone), Route: route})
 		}
 	}
 	return tell

@@ -35,7 +35,7 @@ func (r *run) table() error {
 	}
 	fmt.Printf("%-46s %14s   %s\n", "", "measured", "bar")
 	row("binary", mib(info.Size()), "≤ 16 MiB", info.Size() <= 16<<20)
-	return errors.Join(r.readiness(), r.throughput(16), r.throughput(128), r.latency(500, 5*time.Millisecond), r.latency(2000, 15*time.Millisecond), r.memory(), r.stalled())
+	return errors.Join(r.readiness(), r.throughput(16), r.throughput(128), r.latency(500, 5*time.Millisecond), r.latency(2000, 15*time.Millisecond), r.alerts(), r.memory(), r.stalled())
 }
 
 func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

@@ -51,6 +51,7 @@ func tortures() []torture {
 		{"slow", (*run).slow},
 		{"twice", (*run).twice},
 		{"clock", (*run).clock},
+		{"tell", (*run).tell},
 	}
 }
 

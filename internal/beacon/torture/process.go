@@ -28,6 +28,8 @@ type run struct {
 	bench              bool
 	rounds, cuts       int
 	time               time.Duration
+	// env is what the next collector has in its environment as well.
+	env []string
 }
 
 const token = "the token of a torture"
@@ -62,6 +64,7 @@ func (r *run) start(db string, flags ...string) (*process, error) {
 	hash := sha256.Sum256([]byte(token))
 	p.cmd = exec.Command(r.program, append([]string{"--db", db, "--listen", p.public, "--admin", p.admin}, flags...)...)
 	p.cmd.Env = []string{"PORTICO_BEACON_KEY=" + key.Text(), "PORTICO_BEACON_TOKEN_HASH=" + hex.EncodeToString(hash[:])}
+	p.cmd.Env = append(p.cmd.Env, r.env...)
 	p.cmd.Stderr = &p.said
 	began := time.Now()
 	if err := p.cmd.Start(); err != nil {

@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) collect.Store) {
 		"finds quiet deals":                quiet,
 		"tells once":                       tells,
 		"leases, fails and retries":        leases,
+		"leases to one alone":              leasesOnce,
 		"is well":                          probes,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -505,6 +506,51 @@ func leases(t *testing.T, s collect.Store) {
 	}
 	if again := lease(t, s, now, now+1); len(again) != 1 || again[0].Key != "b" || again[0].Attempts != 0 {
 		t.Errorf("%+v", again)
+	}
+}
+
+// leasesOnce gives each notice to one of several who ask at the same time, and
+// one who asks alone gets the first that are due in their order.
+func leasesOnce(t *testing.T, s collect.Store) {
+	ctx := context.Background()
+	now := Now().UnixMilli()
+	const notices, askers = 90, 3
+	var all []collect.Notice
+	for n := range notices {
+		all = append(all, notice(fmt.Sprintf("%03d", n), Pair(1, byte(n)), now-int64(notices-n)))
+	}
+	if err := s.Tell(ctx, all); err != nil {
+		t.Fatal(err)
+	}
+	if out := lease(t, s, now, now+5); len(out) != 10 || out[0].Key != "000" || out[9].Key != "009" {
+		t.Errorf("%+v", out)
+	}
+	var mu sync.Mutex
+	var asking sync.WaitGroup
+	seen := map[string]int{}
+	for range askers {
+		asking.Go(func() {
+			for range notices/10 + 1 {
+				out, err := s.Lease(ctx, now+10, now+1000, 10)
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				for _, o := range out {
+					seen[o.Key]++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	asking.Wait()
+	for key, n := range seen {
+		if n != 1 {
+			t.Errorf("%s was given out %d times", key, n)
+		}
+	}
+	if len(seen) != notices {
+		t.Errorf("%d of %d were given out", len(seen), notices)
 	}
 }
 
