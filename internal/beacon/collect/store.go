@@ -115,7 +115,8 @@ type Store interface {
 
 	// Tell keeps notices whose keys are new.
 	Tell(ctx context.Context, notices []Notice) error
-	// Lease gives out notices that are due, to nobody else until a time.
+	// Lease gives out notices that are due, those that are due longest first, to
+	// nobody else until a time. Each says when it was due.
 	Lease(ctx context.Context, now, until int64, limit int) ([]Outgoing, error)
 	// Done says that notices were delivered. Their keys are kept for a while.
 	Done(ctx context.Context, now int64, ids ...int64) error

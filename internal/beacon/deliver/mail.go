@@ -61,7 +61,7 @@ func (d *Deliverer) mailer(a beacon.Alert, u *url.URL) (mailer, error) {
 		return fail("does not say from whom mails are: add ?from= and an address")
 	}
 	if len(a.To) != 1 || !plainAddress(a.To[0]) {
-		return mailer{}, errors.New("whom it goes to has no mail address")
+		return mailer{}, failure{why: "whom it goes to has no mail address"} // others who get mails have one
 	}
 	m.to = a.To[0]
 	m.tls = &tls.Config{RootCAs: d.Roots, ServerName: m.host, MinVersion: tls.VersionTLS12}

@@ -254,12 +254,12 @@ func TestRefusedRecipients(t *testing.T) {
 	s := serve(t, "implicit", "none")
 	o := open(t, func(opts *deliver.Options) { opts.Roots = s.roots })
 	o.set("MAIL", s.address("smtps", "", from))
-	for n, to := range []string{"unknown@lumen.example", mara, "later@lumen.example", "jonas@lumen.example"} {
+	for n, to := range []string{"Mara <mara@lumen.example>", "unknown@lumen.example", mara, "later@lumen.example", "jonas@lumen.example"} {
 		o.tell(n, mailTo(to))
 	}
 	o.round()
 	left := o.waiting()
-	if len(s.mails) != 2 || len(left) != 2 || left[0].Why != "the mail server answered 550 (5.1.1)" || left[1].Why != "the mail server answered 451 (4.7.1)" {
+	if len(s.mails) != 2 || len(left) != 3 || left[0].Why != "whom it goes to has no mail address" || left[1].Why != "the mail server answered 550 (5.1.1)" || left[2].Why != "the mail server answered 451 (4.7.1)" {
 		t.Errorf("%d arrived, %+v", len(s.mails), left)
 	}
 	o.silent("canary")

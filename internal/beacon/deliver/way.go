@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -19,7 +20,11 @@ type sender interface {
 // send a letter the way that an alert names, as the environment has it now.
 func (d *Deliverer) send(ctx context.Context, a beacon.Alert, l letter) error {
 	s, err := d.sender(a)
-	if err != nil {
+	var own failure
+	switch {
+	case errors.As(err, &own):
+		return own
+	case err != nil:
 		return failure{why: err.Error(), blocks: true}
 	}
 	return s.send(ctx, l)
