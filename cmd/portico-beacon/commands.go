@@ -77,7 +77,7 @@ func (a *app) erase(ctx context.Context, who string) error {
 	if err := errors.Join(dealErr, viewerErr); err != nil {
 		return usage{fmt.Errorf("--viewer takes DEAL/VIEWER, two ids of 16 letters and digits\nhint: `portico report --json` has them")}
 	}
-	s, err := a.openOld(ctx)
+	s, err := a.openStore(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (a *app) dead(ctx context.Context, retry bool, args []string) error {
 		}
 		ids = append(ids, id)
 	}
-	s, err := a.openOld(ctx)
+	s, err := a.openStore(ctx, true)
 	if err != nil {
 		return err
 	}

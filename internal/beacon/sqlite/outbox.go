@@ -2,18 +2,12 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
 
 	"portico/internal/beacon/collect"
-)
-
-// What becomes of a notice.
-const (
-	waits = iota
-	delivered
-	givenUp
 )
 
 // Tell implements collect.Store.
@@ -31,7 +25,7 @@ const selectNotices = "SELECT id, key, deal, viewer, about, at, due, route, atte
 func (s *Store) Lease(ctx context.Context, now, until int64, limit int) ([]collect.Outgoing, error) {
 	var out []collect.Outgoing
 	err := s.change(ctx, func(w *writer) (err error) {
-		if out, err = w.notices(ctx, selectNotices+"WHERE state = ? AND due <= ? ORDER BY due, id LIMIT ?", waits, now, limit); err != nil {
+		if out, err = w.notices(ctx, selectNotices+"WHERE state = ? AND due <= ? ORDER BY due, id LIMIT ?", collect.Waits, now, limit); err != nil {
 			return err
 		}
 		for _, o := range out {
@@ -56,6 +50,11 @@ func (w *writer) notices(ctx context.Context, query string, args ...any) ([]coll
 	if err != nil {
 		return nil, err
 	}
+	return readNotices(rows)
+}
+
+// readNotices of selectNotices.
+func readNotices(rows *sql.Rows) ([]collect.Outgoing, error) {
 	defer rows.Close()
 	var out []collect.Outgoing
 	for rows.Next() {
@@ -79,7 +78,7 @@ func (w *writer) notices(ctx context.Context, query string, args ...any) ([]coll
 
 // Done implements collect.Store.
 func (s *Store) Done(ctx context.Context, now int64, ids ...int64) error {
-	return s.settleNotices(ctx, "UPDATE outbox SET state = ?, due = ? WHERE id = ?", ids, delivered, now)
+	return s.settleNotices(ctx, "UPDATE outbox SET state = ?, due = ? WHERE id = ?", ids, collect.Delivered, now)
 }
 
 // settleNotices says what became of some.
@@ -100,9 +99,9 @@ func (s *Store) settleNotices(ctx context.Context, update string, ids []int64, a
 
 // Fail implements collect.Store.
 func (s *Store) Fail(ctx context.Context, id, due int64, why string) error {
-	state := waits
+	state := collect.Waits
 	if due == 0 {
-		state = givenUp
+		state = collect.GivenUp
 	}
 	return s.settleNotices(ctx, "UPDATE outbox SET attempts = attempts + 1, why = ?, state = ?, due = ? WHERE id = ?", []int64{id}, why, state, due)
 }
@@ -111,7 +110,7 @@ func (s *Store) Fail(ctx context.Context, id, due int64, why string) error {
 func (s *Store) Dead(ctx context.Context) ([]collect.Outgoing, error) {
 	var out []collect.Outgoing
 	err := s.change(ctx, func(w *writer) (err error) {
-		out, err = w.notices(ctx, selectNotices+"WHERE state = ? ORDER BY id", givenUp)
+		out, err = w.notices(ctx, selectNotices+"WHERE state = ? ORDER BY id", collect.GivenUp)
 		return err
 	})
 	if err != nil {
@@ -122,7 +121,7 @@ func (s *Store) Dead(ctx context.Context) ([]collect.Outgoing, error) {
 
 // Retry implements collect.Store.
 func (s *Store) Retry(ctx context.Context, now int64, ids ...int64) (int, error) {
-	query, args := "UPDATE outbox SET state = ?, due = ?, attempts = 0 WHERE state = ?", []any{waits, now, givenUp}
+	query, args := "UPDATE outbox SET state = ?, due = ?, attempts = 0 WHERE state = ?", []any{collect.Waits, now, collect.GivenUp}
 	if len(ids) > 0 {
 		query += " AND id IN (?" + strings.Repeat(", ?", len(ids)-1) + ")"
 		for _, id := range ids {
@@ -134,7 +133,7 @@ func (s *Store) Retry(ctx context.Context, now int64, ids ...int64) (int, error)
 
 // Forget implements collect.Store.
 func (s *Store) Forget(ctx context.Context, before int64) error {
-	_, err := s.count(ctx, "forgetting what was delivered", "DELETE FROM outbox WHERE state = ? AND due < ?", delivered, before)
+	_, err := s.count(ctx, "forgetting what was delivered", "DELETE FROM outbox WHERE state = ? AND due < ?", collect.Delivered, before)
 	return err
 }
 
