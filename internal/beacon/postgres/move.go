@@ -16,17 +16,16 @@ const movedTogether = 5000
 // meanwhile. Each transaction notes how far it came, in the other's own cursor:
 // so it goes on where it was interrupted, and begins anew if the other has made
 // sums of events since, or erased some. Until it is finished nobody can open
-// this store for anything else. It tells how many lines it has taken over.
-func (s *Store) TakeOver(ctx context.Context, from collect.Store, rest collect.Rest, tell func(lines int)) error {
+// this store for anything else.
+func (s *Store) TakeOver(ctx context.Context, from collect.Store, rest collect.Rest) error {
 	at, err := s.beginMove(ctx)
 	if err != nil {
 		return fmt.Errorf("beginning to move: %w", err)
 	}
-	for lines, more := 0, true; more; {
+	for more := true; more; {
 		page, err := from.Export(ctx, at, movedTogether)
 		if errors.Is(err, collect.ErrGone) {
-			at, lines, err = beacon.Cursor{}, 0, s.restartMove(ctx)
-			if err != nil {
+			if at, err = (beacon.Cursor{}), s.restartMove(ctx); err != nil {
 				return fmt.Errorf("beginning to move anew: %w", err)
 			}
 			continue
@@ -37,8 +36,7 @@ func (s *Store) TakeOver(ctx context.Context, from collect.Store, rest collect.R
 		if err != nil {
 			return fmt.Errorf("moving events and sums: %w\nhint: run it again; it goes on where it stopped", err)
 		}
-		at, more, lines = page.End, page.More, lines+len(page.Lines)
-		tell(lines)
+		at, more = page.End, page.More
 	}
 	if err := s.finishMove(ctx, rest); err != nil {
 		return fmt.Errorf("moving viewers and alerts: %w", err)

@@ -35,7 +35,7 @@ func (b *breaks) Export(ctx context.Context, after beacon.Cursor, limit int) (co
 func old(t *testing.T) *sqlite.Store {
 	t.Helper()
 	ctx, now := context.Background(), storetest.Now()
-	s, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "beacon.db"), sqlite.Options{Alone: true})
+	s, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "beacon.db"), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func moves(t *testing.T, s server) {
 	}
 	move := func(from collect.Store, r collect.Rest, want string) {
 		t.Helper()
-		err := begin().TakeOver(ctx, from, r, func(int) {})
+		err := begin().TakeOver(ctx, from, r)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
@@ -125,7 +125,7 @@ func moves(t *testing.T, s server) {
 	sameRest(t, store, from)
 	move2 := s.open(t, s.database(t))
 	fill(t, move2, 1, storetest.Now(), 1)
-	if err := move2.TakeOver(ctx, from, restOf(t, from), func(int) {}); err == nil || !strings.Contains(err.Error(), "is in use") {
+	if err := move2.TakeOver(ctx, from, restOf(t, from)); err == nil || !strings.Contains(err.Error(), "is in use") {
 		t.Errorf("into one that is in use: %v", err)
 	}
 }

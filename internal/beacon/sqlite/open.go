@@ -38,7 +38,7 @@ type Options struct {
 	// that it would notice.
 	Unsafe bool
 	// Alone keeps every other program out, and fails if one is in: for a file
-	// that is moved elsewhere.
+	// that is moved elsewhere. There is one connection then, for reading.
 	Alone bool
 }
 
@@ -57,7 +57,12 @@ func Open(ctx context.Context, file string, o Options) (*Store, error) {
 		return fail(errors.Join(err, writing.Close()))
 	}
 	reading := writing
-	if !o.Alone {
+	if o.Alone {
+		// Only a write takes the file for oneself.
+		if _, err := writing.ExecContext(ctx, "BEGIN IMMEDIATE; COMMIT"); err != nil {
+			return fail(errors.Join(err, writing.Close()))
+		}
+	} else {
 		if reading, err = o.pool(file, true); err != nil {
 			return fail(errors.Join(err, writing.Close()))
 		}
