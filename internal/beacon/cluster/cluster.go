@@ -27,6 +27,9 @@ import (
 // Programs of a server, as Debian puts them there.
 const Programs = "/usr/lib/postgresql/*/bin/initdb"
 
+// ErrMissing is the error where PostgreSQL is not installed.
+var ErrMissing = errors.New("it is not installed")
+
 // Cluster is a server and its data.
 type Cluster struct {
 	dir, bin string
@@ -59,7 +62,7 @@ func Start(ctx context.Context, dir string, o Options) (*Cluster, error) {
 	fail := func(err error) (*Cluster, error) { return nil, fmt.Errorf("starting PostgreSQL: %w", err) }
 	found, err := filepath.Glob(Programs)
 	if err != nil || len(found) == 0 {
-		return fail(errors.Join(errors.New("it is not installed"), err))
+		return fail(errors.Join(ErrMissing, err))
 	}
 	slices.Sort(found)
 	c := &Cluster{bin: filepath.Dir(found[len(found)-1]), options: o}

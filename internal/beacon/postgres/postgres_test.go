@@ -4,6 +4,9 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"portico/internal/beacon"
 	"portico/internal/beacon/cluster"
 	"portico/internal/beacon/collect"
 	"portico/internal/beacon/collect/storetest"
@@ -45,6 +49,7 @@ func TestStore(t *testing.T) {
 		"goes on under another server":        origins,
 		"locks in one order":                  orders,
 		"gives each notice to one":            leases,
+		"is restored from a dump":             restored,
 		"takes over a store":                  moves,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, s) })
@@ -161,6 +166,31 @@ func madeOnce(t *testing.T, s server) {
 func unsynced(t *testing.T, s server) {
 	if _, err := Open(context.Background(), s.database(t), Options{}); err == nil || !strings.Contains(err.Error(), "fsync") {
 		t.Errorf("%v", err)
+	}
+}
+
+// pg_dump copies a database, and pg_restore makes another out of it.
+func restored(t *testing.T, s server) {
+	ctx, address, other := context.Background(), s.database(t), s.database(t)
+	store := s.open(t, address)
+	first := fill(t, store, 1, storetest.Now(), 3)
+	_, at := read(t, store, beacon.Cursor{})
+	bin, dump := filepath.Dir(need.Files(t, "postgresql", cluster.Programs)[0]), filepath.Join(t.TempDir(), "beacon.dump")
+	for _, args := range [][]string{
+		{"pg_dump", "--format=custom", "--file=" + dump, address},
+		{"pg_restore", "--no-owner", "--exit-on-error", "--dbname=" + other, dump},
+	} {
+		if out, err := exec.Command(filepath.Join(bin, args[0]), args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v: %s", args, err, out)
+		}
+	}
+	again := s.open(t, other)
+	if _, err := again.Export(ctx, at, 10); !errors.Is(err, collect.ErrGone) {
+		t.Errorf("a cursor of the lost one: %v", err)
+	}
+	second := fill(t, again, 2, storetest.Now(), 2)
+	if got, _ := read(t, again, beacon.Cursor{}); !slices.Equal(got, slices.Concat(first.Events, second.Events)) {
+		t.Errorf("%+v", got)
 	}
 }
 

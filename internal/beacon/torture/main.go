@@ -2,9 +2,10 @@
 
 // Command torture breaks what the collector stands on and counts what it said
 // it had kept and had not: the program is killed, the disk fills up, the power
-// fails, others lock or read the file. With -bench it prints how the program
-// stands against its bars instead. Whole processes over HTTP wherever that can
-// be; a power cut is simulated, under SQLite.
+// fails, others lock or read the file, the server of PostgreSQL crashes. With
+// -bench it prints how the program stands against its bars instead. Whole
+// processes over HTTP wherever that can be; a power cut is simulated, under
+// SQLite.
 package main
 
 import (
@@ -51,6 +52,7 @@ func tortures() []torture {
 		{"slow", (*run).slow},
 		{"twice", (*run).twice},
 		{"clock", (*run).clock},
+		{"postgres", (*run).postgres},
 	}
 }
 
