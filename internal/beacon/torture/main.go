@@ -56,6 +56,9 @@ func tortures() []torture {
 	}
 }
 
+// reachable lets in PostgreSQL, which runs as somebody else where this is run by root.
+const reachable = 0o755
+
 func (r *run) all() error {
 	dir, err := os.MkdirTemp(r.dir, "portico-torture-")
 	if err != nil {
@@ -63,6 +66,9 @@ func (r *run) all() error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // nothing of it is needed
 	r.dir = dir
+	if err := os.Chmod(dir, reachable); err != nil {
+		return err
+	}
 	if r.program, err = filepath.Abs(r.program); err != nil {
 		return err
 	}
@@ -77,7 +83,7 @@ func (r *run) all() error {
 		}
 		ran++
 		at := filepath.Join(dir, t.name)
-		if err := os.Mkdir(at, 0o700); err != nil {
+		if err := os.Mkdir(at, reachable); err != nil {
 			return err
 		}
 		said, err := t.run(r, at)
