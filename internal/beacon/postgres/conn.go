@@ -10,8 +10,8 @@ import (
 )
 
 // conn is a connection and the statements that it has prepared. It is pgx's
-// lower half: the upper one knows every type of PostgreSQL, and weighs more
-// than all the rest of this program that is no database.
+// lower half: the upper one knows every type of PostgreSQL, and would make the
+// program larger than it may be.
 type conn struct {
 	*pgconn.PgConn
 	prepared map[string]*pgconn.StatementDescription

@@ -10,6 +10,13 @@ import (
 	"portico/internal/beacon/collect"
 )
 
+// What becomes of a notice.
+const (
+	waits     = collect.Waits
+	delivered = collect.Delivered
+	givenUp   = collect.GivenUp
+)
+
 // Tell implements collect.Store.
 func (s *Store) Tell(ctx context.Context, notices []collect.Notice) error {
 	if err := s.change(ctx, func(w *writer) error { return w.tell(ctx, notices) }); err != nil {
@@ -25,7 +32,7 @@ const selectNotices = "SELECT id, key, deal, viewer, about, at, due, route, atte
 func (s *Store) Lease(ctx context.Context, now, until int64, limit int) ([]collect.Outgoing, error) {
 	var out []collect.Outgoing
 	err := s.change(ctx, func(w *writer) (err error) {
-		if out, err = w.notices(ctx, selectNotices+"WHERE state = ? AND due <= ? ORDER BY due, id LIMIT ?", collect.Waits, now, limit); err != nil {
+		if out, err = w.notices(ctx, selectNotices+"WHERE state = ? AND due <= ? ORDER BY due, id LIMIT ?", waits, now, limit); err != nil {
 			return err
 		}
 		for _, o := range out {
@@ -78,7 +85,7 @@ func readNotices(rows *sql.Rows) ([]collect.Outgoing, error) {
 
 // Done implements collect.Store.
 func (s *Store) Done(ctx context.Context, now int64, ids ...int64) error {
-	return s.settleNotices(ctx, "UPDATE outbox SET state = ?, due = ? WHERE id = ?", ids, collect.Delivered, now)
+	return s.settleNotices(ctx, "UPDATE outbox SET state = ?, due = ? WHERE id = ?", ids, delivered, now)
 }
 
 // settleNotices says what became of some.
@@ -99,9 +106,9 @@ func (s *Store) settleNotices(ctx context.Context, update string, ids []int64, a
 
 // Fail implements collect.Store.
 func (s *Store) Fail(ctx context.Context, id, due int64, why string) error {
-	state := collect.Waits
+	state := waits
 	if due == 0 {
-		state = collect.GivenUp
+		state = givenUp
 	}
 	return s.settleNotices(ctx, "UPDATE outbox SET attempts = attempts + 1, why = ?, state = ?, due = ? WHERE id = ?", []int64{id}, why, state, due)
 }
@@ -110,7 +117,7 @@ func (s *Store) Fail(ctx context.Context, id, due int64, why string) error {
 func (s *Store) Dead(ctx context.Context) ([]collect.Outgoing, error) {
 	var out []collect.Outgoing
 	err := s.change(ctx, func(w *writer) (err error) {
-		out, err = w.notices(ctx, selectNotices+"WHERE state = ? ORDER BY id", collect.GivenUp)
+		out, err = w.notices(ctx, selectNotices+"WHERE state = ? ORDER BY id", givenUp)
 		return err
 	})
 	if err != nil {
@@ -121,7 +128,7 @@ func (s *Store) Dead(ctx context.Context) ([]collect.Outgoing, error) {
 
 // Retry implements collect.Store.
 func (s *Store) Retry(ctx context.Context, now int64, ids ...int64) (int, error) {
-	query, args := "UPDATE outbox SET state = ?, due = ?, attempts = 0 WHERE state = ?", []any{collect.Waits, now, collect.GivenUp}
+	query, args := "UPDATE outbox SET state = ?, due = ?, attempts = 0 WHERE state = ?", []any{waits, now, givenUp}
 	if len(ids) > 0 {
 		query += " AND id IN (?" + strings.Repeat(", ?", len(ids)-1) + ")"
 		for _, id := range ids {
@@ -133,7 +140,7 @@ func (s *Store) Retry(ctx context.Context, now int64, ids ...int64) (int, error)
 
 // Forget implements collect.Store.
 func (s *Store) Forget(ctx context.Context, before int64) error {
-	_, err := s.count(ctx, "forgetting what was delivered", "DELETE FROM outbox WHERE state = ? AND due < ?", collect.Delivered, before)
+	_, err := s.count(ctx, "forgetting what was delivered", "DELETE FROM outbox WHERE state = ? AND due < ?", delivered, before)
 	return err
 }
 

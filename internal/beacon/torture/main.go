@@ -49,10 +49,10 @@ func tortures() []torture {
 		{"full", (*run).full},
 		{"locked", (*run).locked},
 		{"pinned", (*run).pinned},
+		{"postgres", (*run).postgres},
 		{"slow", (*run).slow},
 		{"twice", (*run).twice},
 		{"clock", (*run).clock},
-		{"postgres", (*run).postgres},
 	}
 }
 
