@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: browsers, Java, Node, poppler, two web servers, a mail server,
+# Installs what the tests need and the machine lacks: browsers, Java, Node, poppler, two web servers, a mail server, PostgreSQL,
 # filter lists and fonts from Debian's packages, the rest from npm by .ci/package-lock.json.
 set -eu
 cd "$(dirname "$0")"
@@ -14,6 +14,8 @@ command -v pdftotext >/dev/null || packages+=(poppler-utils)
 PATH=$PATH:/usr/sbin command -v nginx >/dev/null || packages+=(nginx-light)
 command -v caddy >/dev/null || packages+=(caddy)
 [ -e /usr/lib/python3/dist-packages/aiosmtpd/smtp.py ] || packages+=(python3-aiosmtpd)
+# Tests start a server of their own, whether or not Debian's runs.
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
 # The lists that browsers' blockers go by, as current as the package.
 ls /usr/share/mozilla/extensions/*/uBlock0@raymondhill.net/assets/thirdparties/easylist/easylist.txt >/dev/null 2>&1 || packages+=(webext-ublock-origin-firefox)
 fonts=$(fc-list : family 2>/dev/null || true)

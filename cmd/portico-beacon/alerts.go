@@ -16,7 +16,7 @@ import (
 )
 
 // deliverer tells people what a store has for them.
-func (a *app) deliverer(s collect.Store, routes *collect.Routes, log *slog.Logger, told func(beacon.Via, collect.Outcome, time.Duration)) *deliver.Deliverer {
+func (a *app) deliverer(s collect.Store, routes *collect.Routes, log *slog.Logger, told func(beacon.Via, collect.Fate, time.Duration)) *deliver.Deliverer {
 	return deliver.New(deliver.Options{Store: s, Routes: routes, Env: a.env, Now: a.now, Random: rand.Float64, Log: log, Told: told})
 }
 

@@ -94,7 +94,8 @@ nothing of a name, and hands it to ` + "`portico report`" + `. It keeps no addre
 cookie and no user agent. A portal works in full without it.
 
 Whatever a page was told has been taken is durable. The database is one file,
-made on the first start. Pages and reports are served on one address; another,
+made on the first start, or one of PostgreSQL, which several collectors may use
+at the same time. Pages and reports are served on one address; another,
 for this machine alone, has /livez, /readyz and /metrics.
 
 In the environment:
@@ -102,6 +103,8 @@ In the environment:
                              between, while one takes the place of another
   PORTICO_BEACON_TOKEN_HASH  SHA-256, in hex, of the token that reports fetch with;
                              several likewise; without one nothing is handed out
+  PGPASSFILE, PGPASSWORD     how PostgreSQL is told the password: in --db everybody
+                             on the machine could read it
 With --site both follow from the team's key of a site on this machine.
 Alerts go where variables say that portico.toml names (docs/operations.md).
 
@@ -119,12 +122,12 @@ Ctrl-C or SIGTERM ends it once everything that was taken is kept.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage{fmt.Errorf("%w\nhint: `%s --help` lists what it takes", err, cmd.CommandPath())}
 	})
-	root.PersistentFlags().StringVar(&a.db, "db", "", "the database: a `file` (default ./beacon.db, or with --site its .portico/beacon.db)")
+	root.PersistentFlags().StringVar(&a.db, "db", "", "the database: a `file` (default ./beacon.db, or with --site its .portico/beacon.db), or postgres://user@host/name")
 	root.PersistentFlags().StringVar(&a.site, "site", "", "a site's `folder` on this machine: its key is used, and its previews may send")
 	root.PersistentFlags().BoolP("help", "h", false, "show this text")
 	root.Flags().Bool("version", false, "print the program's version")
 	f.register(root)
-	root.AddCommand(a.backupCommand(), a.restoreCommand(), a.eraseCommand(), a.deadCommand(), a.testAlertsCommand(), a.healthCommand())
+	root.AddCommand(a.backupCommand(), a.restoreCommand(), a.migrateCommand(), a.eraseCommand(), a.deadCommand(), a.testAlertsCommand(), a.healthCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	return root

@@ -22,7 +22,7 @@ func (a *app) backupCommand() *cobra.Command {
 		Use:   "backup FILE",
 		Short: "Copy the database into a file, while the collector runs",
 		Long: `Writes the database as it is at this moment into a new file. The collector may
-run meanwhile, and goes on taking events.`,
+run meanwhile, and goes on taking events. For PostgreSQL use pg_dump.`,
 		Example: `  portico-beacon backup --db /var/lib/portico/beacon.db beacon-2027-01-15.db`,
 		Args:    exactly(1, "the name of the new file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,7 +41,7 @@ func (a *app) restoreCommand() *cobra.Command {
 		Short: "Make the database out of a backup",
 		Long: `Makes the database anew out of a backup, once the backup has proved to be whole.
 Stop the collector, and move what is left of the old database away: nothing is
-written over. Reports then fetch everything again.`,
+written over. Reports then fetch everything again. For PostgreSQL use pg_restore.`,
 		Example: `  portico-beacon restore --db /var/lib/portico/beacon.db beacon-2027-01-15.db`,
 		Args:    exactly(1, "the backup"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -77,7 +77,7 @@ func (a *app) erase(ctx context.Context, who string) error {
 	if err := errors.Join(dealErr, viewerErr); err != nil {
 		return usage{fmt.Errorf("--viewer takes DEAL/VIEWER, two ids of 16 letters and digits\nhint: `portico report --json` has them")}
 	}
-	s, err := a.openOld(ctx)
+	s, err := a.openStore(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (a *app) dead(ctx context.Context, retry bool, args []string) error {
 		}
 		ids = append(ids, id)
 	}
-	s, err := a.openOld(ctx)
+	s, err := a.openStore(ctx, true)
 	if err != nil {
 		return err
 	}

@@ -69,6 +69,11 @@ func TestWrongUsage(t *testing.T) {
 	p.want(2, "numbers of alerts", "dead", "17")
 	p.want(2, "the name of the new file", "backup")
 	p.want(2, "mysql:// is no file", "backup", "x.db", "--db", "mysql://x")
+	p.want(2, "pg_dump copies", "backup", "x.db", "--db", "postgres://x")
+	p.want(2, "pg_restore makes", "restore", "x.db", "--db", "postgresql://x")
+	p.want(2, "takes the address of a PostgreSQL database", "migrate", "x.db")
+	p.want(2, "there is no such database", "migrate", "x.db", "--db", "postgres://x")
+	p.want(1, "opening the PostgreSQL database", "dead", "--db", "postgres://127.0.0.1:1/x")
 	p.want(1, "asking the collector", "healthcheck", "--admin", "127.0.0.1:1")
 	p.env[keyVariable] = "portico-beacon-key-1-x"
 	p.want(2, "cut off or mistyped")
@@ -83,7 +88,7 @@ func TestHelp(t *testing.T) {
 	p := newProgram(t)
 	p.want(0, "PORTICO_BEACON_TOKEN_HASH", "--help")
 	p.want(0, "portico-beacon version ", "--version")
-	for _, c := range []string{"backup", "restore", "erase", "dead", "test-alerts", "healthcheck"} {
+	for _, c := range []string{"backup", "restore", "migrate", "erase", "dead", "test-alerts", "healthcheck"} {
 		p.want(0, "portico-beacon "+c, c, "--help")
 	}
 }

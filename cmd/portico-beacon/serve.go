@@ -45,7 +45,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		return usage{err}
 	}
-	s, err := a.openStore(ctx)
+	s, err := a.openStore(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -2,62 +2,48 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 
 	"portico/internal/beacon/collect"
+	"portico/internal/beacon/postgres"
 	"portico/internal/beacon/sqlite"
 )
 
-// store is a kind of database: what its addresses begin with, and how one is
-// opened.
-type store struct {
-	schemes []string
-	open    func(ctx context.Context, address string) (collect.Store, error)
-}
-
-// stores that are not a file.
-func stores() []store {
-	return []store{}
-}
-
-// openStore opens the database that was asked for.
-func (a *app) openStore(ctx context.Context) (collect.Store, error) {
-	address := a.database()
-	for _, s := range stores() {
-		for _, scheme := range s.schemes {
-			if strings.HasPrefix(address, scheme+"://") {
-				return s.open(ctx, address)
-			}
-		}
+// openStore opens the database that was asked for. One that has to exist is not
+// made.
+func (a *app) openStore(ctx context.Context, exist bool) (collect.Store, error) {
+	if address, is := a.server(); is {
+		return postgres.Open(ctx, address, postgres.Options{Existing: exist})
 	}
 	file, err := a.file()
 	if err != nil {
 		return nil, err
 	}
-	s, err := sqlite.Open(ctx, file, sqlite.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-// file of the database, for what is done to files alone.
-func (a *app) file() (string, error) {
-	address := a.database()
-	if scheme, _, is := strings.Cut(address, "://"); is {
-		return "", usage{fmt.Errorf("%s:// is no file\nhint: --db takes the path of a file", scheme)}
-	}
-	return address, nil
-}
-
-// openOld opens a database that is there, and makes none.
-func (a *app) openOld(ctx context.Context) (collect.Store, error) {
-	if file, err := a.file(); err == nil {
+	if exist {
 		if _, err := os.Stat(file); err != nil {
 			return nil, fmt.Errorf("there is no database: %w\nhint: --db says where it is", err)
 		}
 	}
-	return a.openStore(ctx)
+	return sqlite.Open(ctx, file, sqlite.Options{})
+}
+
+// server's address, if the database is on one.
+func (a *app) server() (address string, is bool) {
+	address = a.database()
+	return address, strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
+// file of the database, for what is done to files alone.
+func (a *app) file() (string, error) {
+	if _, is := a.server(); is {
+		return "", usage{errors.New("this is for a database that is a file\nhint: pg_dump copies a database of PostgreSQL, and pg_restore makes one out of it; docs/operations.md shows how")}
+	}
+	address := a.database()
+	if scheme, _, is := strings.Cut(address, "://"); is {
+		return "", usage{fmt.Errorf("%s:// is no file\nhint: --db takes the path of a file, or postgres://…", scheme)}
+	}
+	return address, nil
 }

@@ -75,22 +75,15 @@ func (m *meters) wrote(batches, events int, took time.Duration, err error) {
 	m.together.Update(float64(batches))
 }
 
-// Outcome is what became of an attempt to tell somebody.
-type Outcome string
-
-const (
-	Delivered Outcome = "delivered"
-	// Failed attempts are made again.
-	Failed Outcome = "failed"
-	// GivenUp is what is not tried again by itself.
-	GivenUp Outcome = "given_up"
-)
+// outcomes are what an attempt to tell somebody came to, by the fate that it left
+// the notice with: one that waits again had failed.
+var outcomes = map[Fate]string{Waits: "failed", Delivered: "delivered", GivenUp: "given_up"}
 
 // Told counts attempts to tell somebody of what happened some time ago, and how
 // long it took until they were told.
-func (c *Collector) Told(via beacon.Via, o Outcome, ago time.Duration) {
-	c.metrics.set.GetOrCreateCounter(fmt.Sprintf(`%salerts_total{via=%q,outcome=%q}`, meterPrefix, via, o)).Inc()
-	if o == Delivered {
+func (c *Collector) Told(via beacon.Via, fate Fate, ago time.Duration) {
+	c.metrics.set.GetOrCreateCounter(fmt.Sprintf(`%salerts_total{via=%q,outcome=%q}`, meterPrefix, via, outcomes[fate])).Inc()
+	if fate == Delivered {
 		c.metrics.told.Update(ago.Seconds())
 	}
 }

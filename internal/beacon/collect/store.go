@@ -83,6 +83,19 @@ type Page struct {
 	More bool
 }
 
+// Resume at a cursor, in a store's present epoch and sweep; the zero Cursor
+// begins. It is ErrGone if not everything before the cursor is as it was.
+func Resume(after beacon.Cursor, epoch, swept int64) (beacon.Cursor, error) {
+	if after == (beacon.Cursor{}) {
+		return beacon.Cursor{Epoch: uint64(epoch), Swept: swept}, nil
+	}
+	whole := after.Swept == swept || after.Events && after.At >= swept
+	if after.Epoch != uint64(epoch) || !whole {
+		return beacon.Cursor{}, ErrGone
+	}
+	return after, nil
+}
+
 // Health is what a probe found, -1 for what a store cannot tell.
 type Health struct {
 	// Log is the length of what is durable and not yet in its place.

@@ -37,7 +37,7 @@ type Options struct {
 	Limit time.Duration
 	Log   *slog.Logger
 	// Told is told of every attempt at a notice that happened some time ago.
-	Told func(via beacon.Via, outcome collect.Outcome, ago time.Duration)
+	Told func(via beacon.Via, fate collect.Fate, ago time.Duration)
 }
 
 // Deliverer sends what is due.
@@ -198,9 +198,9 @@ func (d *Deliverer) failed(ctx context.Context, p *parcel, f failure) {
 	now := d.Now()
 	attempts := p.attempts() + 1
 	log := d.Log.With("via", p.route.Via, "env", p.route.Env, "why", f.why, "notices", len(p.notices), "attempts", attempts)
-	outcome, due := collect.GivenUp, int64(0)
+	fate, due := collect.GivenUp, int64(0)
 	if patient(attempts) {
-		outcome, due = collect.Failed, now.Add(max(f.after, pause(attempts, d.Random()))).UnixMilli()
+		fate, due = collect.Waits, now.Add(max(f.after, pause(attempts, d.Random()))).UnixMilli()
 		log.Warn("an alert could not be delivered, and is tried again", "due", time.UnixMilli(due).UTC())
 	} else {
 		log.Error("an alert was given up; `portico-beacon dead` lists it")
@@ -211,11 +211,11 @@ func (d *Deliverer) failed(ctx context.Context, p *parcel, f failure) {
 			break
 		}
 	}
-	d.count(p, outcome, now)
+	d.count(p, fate, now)
 }
 
-func (d *Deliverer) count(p *parcel, o collect.Outcome, now time.Time) {
+func (d *Deliverer) count(p *parcel, fate collect.Fate, now time.Time) {
 	for _, n := range p.notices {
-		d.Told(p.route.Via, o, now.Sub(time.UnixMilli(n.At)))
+		d.Told(p.route.Via, fate, now.Sub(time.UnixMilli(n.At)))
 	}
 }

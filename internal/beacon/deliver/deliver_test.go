@@ -37,7 +37,7 @@ type office struct {
 	mu       sync.Mutex
 	now      time.Time
 	env      map[string]string
-	outcomes map[collect.Outcome]int
+	outcomes map[collect.Fate]int
 }
 
 // forgetful is a store that does not note what was delivered while it is told
@@ -75,7 +75,7 @@ const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 func open(t *testing.T, change func(*deliver.Options)) *office {
 	t.Helper()
-	o := &office{t: t, file: filepath.Join(t.TempDir(), "beacon.db"), now: storetest.Now(), env: map[string]string{"HOOK_SECRET": secret}, outcomes: map[collect.Outcome]int{}}
+	o := &office{t: t, file: filepath.Join(t.TempDir(), "beacon.db"), now: storetest.Now(), env: map[string]string{"HOOK_SECRET": secret}, outcomes: map[collect.Fate]int{}}
 	s, err := sqlite.Open(context.Background(), o.file, sqlite.Options{Unsafe: true})
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func (o *office) another(change func(*deliver.Options)) *deliver.Deliverer {
 	}
 	options := deliver.Options{
 		Store: o.store, Routes: routes, Env: o.variable, Now: o.clock, Random: func() float64 { return .5 }, Log: slog.New(slog.NewTextHandler(&o.log, nil)),
-		Told: func(_ beacon.Via, out collect.Outcome, _ time.Duration) {
+		Told: func(_ beacon.Via, out collect.Fate, _ time.Duration) {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			o.outcomes[out]++

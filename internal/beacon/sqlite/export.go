@@ -42,21 +42,14 @@ type pager struct {
 	more  bool
 }
 
-// begin finds out whether all that came before a cursor is as it was.
-func (p *pager) begin(ctx context.Context, after beacon.Cursor) error {
+// begin at a cursor, if all that came before it is as it was.
+func (p *pager) begin(ctx context.Context, after beacon.Cursor) (err error) {
 	var epoch, swept int64
 	if err := p.tx.QueryRowContext(ctx, "SELECT epoch, swept FROM state").Scan(&epoch, &swept); err != nil {
 		return fmt.Errorf("reading the state: %w", err)
 	}
-	if after == (beacon.Cursor{}) {
-		after = beacon.Cursor{Epoch: uint64(epoch), Swept: swept}
-	}
-	whole := after.Swept == swept || after.Events && after.At >= swept
-	if after.Epoch != uint64(epoch) || !whole {
-		return collect.ErrGone
-	}
-	p.at = after
-	return nil
+	p.at, err = collect.Resume(after, epoch, swept)
+	return err
 }
 
 const selectSums = `SELECT id, day, deal, viewer, kind, target, ms, sessions, progress, automated FROM sums WHERE id > ? ORDER BY id LIMIT ?`

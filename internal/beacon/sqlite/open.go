@@ -37,6 +37,9 @@ type Options struct {
 	// Unsafe leaves out syncing with every commit: a test of power cuts shows
 	// that it would notice.
 	Unsafe bool
+	// Alone keeps every other program out, and fails if one is in: for a file
+	// that is moved elsewhere. There is one connection then, for reading.
+	Alone bool
 }
 
 // Open a file, make it where it is not there, and bring it up to date.
@@ -53,12 +56,19 @@ func Open(ctx context.Context, file string, o Options) (*Store, error) {
 	if err := migrate(ctx, writing); err != nil {
 		return fail(errors.Join(err, writing.Close()))
 	}
-	reading, err := o.pool(file, true)
-	if err != nil {
-		return fail(errors.Join(err, writing.Close()))
+	reading := writing
+	if o.Alone {
+		// Only a write takes the file for oneself.
+		if _, err := writing.ExecContext(ctx, "BEGIN IMMEDIATE; COMMIT"); err != nil {
+			return fail(errors.Join(err, writing.Close()))
+		}
+	} else {
+		if reading, err = o.pool(file, true); err != nil {
+			return fail(errors.Join(err, writing.Close()))
+		}
+		reading.SetMaxOpenConns(2)
+		reading.SetMaxIdleConns(1)
 	}
-	reading.SetMaxOpenConns(2)
-	reading.SetMaxIdleConns(1)
 	l := &log{file: file + "-wal"}
 	return &Store{file: file, writer: newWriter(writing), readers: reading, log: l}, nil
 }
@@ -86,6 +96,9 @@ func (o Options) pool(file string, readOnly bool) (*sql.DB, error) {
 		"busy_timeout(1000)", "journal_mode(WAL)", "synchronous(" + o.synchronous() + ")", "secure_delete(1)", "temp_store(MEMORY)",
 		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), fmt.Sprintf("journal_size_limit(%d)", restLog),
 	}}
+	if o.Alone {
+		q["_pragma"] = append([]string{"locking_mode(EXCLUSIVE)"}, q["_pragma"]...)
+	}
 	if readOnly {
 		q = url.Values{"_pragma": {"busy_timeout(1000)", "query_only(1)", "cache_size(-256)"}}
 	}

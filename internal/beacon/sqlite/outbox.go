@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,9 +12,9 @@ import (
 
 // What becomes of a notice.
 const (
-	waits = iota
-	delivered
-	givenUp
+	waits     = collect.Waits
+	delivered = collect.Delivered
+	givenUp   = collect.GivenUp
 )
 
 // Tell implements collect.Store.
@@ -65,6 +66,11 @@ func (w *writer) notices(ctx context.Context, query string, args ...any) ([]coll
 	if err != nil {
 		return nil, err
 	}
+	return readNotices(rows)
+}
+
+// readNotices of selectNotices.
+func readNotices(rows *sql.Rows) ([]collect.Outgoing, error) {
 	defer rows.Close()
 	var out []collect.Outgoing
 	for rows.Next() {

@@ -161,6 +161,39 @@ func TestLocked(t *testing.T) {
 	}
 }
 
+// A file that is moved elsewhere must be nobody else's meanwhile.
+func TestAlone(t *testing.T) {
+	ctx, file := context.Background(), filepath.Join(t.TempDir(), "beacon.db")
+	s, err := Open(ctx, file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fill(s, 1, 3); err != nil {
+		t.Fatal(err)
+	}
+	if alone, err := Open(ctx, file, Options{Alone: true}); err == nil {
+		t.Error("it is opened alone while a collector has it", alone.Close())
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	alone, err := Open(ctx, file, Options{Alone: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := alone.Export(ctx, beacon.Cursor{}, 10)
+	rest, restErr := alone.Rest(ctx)
+	if err := errors.Join(err, restErr); err != nil || len(page.Lines) != 3 || rest.Events != 3 || len(rest.Viewers) != 1 {
+		t.Errorf("%+v, %+v, %v", page, rest, err)
+	}
+	if other, err := Open(ctx, file, Options{}); err == nil {
+		t.Error("another opens it", other.Close())
+	}
+	if err := alone.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // A reader that never ends keeps the log from being put in its place.
 func TestPinnedReader(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "beacon.db"))

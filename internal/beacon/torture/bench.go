@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"portico/internal/beacon/cluster"
 )
 
 // row of the table: what was measured, beside its bar.
@@ -35,7 +38,7 @@ func (r *run) table() error {
 	}
 	fmt.Printf("%-46s %14s   %s\n", "", "measured", "bar")
 	row("binary", mib(info.Size()), "≤ 16 MiB", info.Size() <= 16<<20)
-	return errors.Join(r.readiness(), r.throughput(16), r.throughput(128), r.latency(500, 5*time.Millisecond), r.latency(2000, 15*time.Millisecond), r.alerts(), r.memory(), r.stalled())
+	return errors.Join(r.readiness(), r.throughput(16), r.throughput(128), r.onPostgres(16), r.onPostgres(128), r.latency(500, 5*time.Millisecond), r.latency(2000, 15*time.Millisecond), r.alerts(), r.memory(), r.stalled())
 }
 
 func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
@@ -85,24 +88,64 @@ func (r *run) throughput(connections int) error {
 	if err != nil {
 		return err
 	}
-	c, err := newCrowd(40_000)
+	rate, err := r.flow(p, connections)
+	row(fmt.Sprintf("acknowledged, %d connections", connections), rate.perSecond(), "≥ 15000/s", rate.each >= 15_000)
+	rate.note()
+	return errors.Join(err, p.stop())
+}
+
+// onPostgres is the same with a server of PostgreSQL on this machine, where
+// there is one; no bar is set for it.
+func (r *run) onPostgres(connections int) error {
+	ctx := context.Background()
+	c, err := cluster.Start(ctx, r.dir, cluster.Options{Sync: true})
+	if errors.Is(err, cluster.ErrMissing) {
+		note("on PostgreSQL", "not installed")
+		return nil
+	}
 	if err != nil {
 		return err
+	}
+	address, err := c.Create(ctx)
+	if err != nil {
+		return errors.Join(err, c.Close())
+	}
+	p, err := r.start(address)
+	if err != nil {
+		return errors.Join(err, c.Close())
+	}
+	rate, err := r.flow(p, connections)
+	note(fmt.Sprintf("on PostgreSQL, %d connections", connections), rate.perSecond())
+	rate.note()
+	return errors.Join(err, p.stop(), c.Close())
+}
+
+// rate of requests that are acknowledged.
+type rate struct {
+	each      float64 // a second
+	p99       time.Duration
+	processor time.Duration
+}
+
+func (r rate) perSecond() string { return fmt.Sprintf("%.0f/s", r.each) }
+
+func (r rate) note() {
+	note("  p99 of these", short(r.p99))
+	note("  the collector's processor time for each", fmt.Sprintf("%d µs", r.processor.Microseconds()))
+}
+
+func (r *run) flow(p *process, connections int) (rate, error) {
+	c, err := newCrowd(40_000)
+	if err != nil {
+		return rate{}, err
 	}
 	before, err := p.processor()
 	if err != nil {
-		return err
+		return rate{}, err
 	}
 	took := r.closed(p, c, connections)
 	after, err := p.processor()
-	if err != nil {
-		return err
-	}
-	rate := float64(len(took)) / r.time.Seconds()
-	row(fmt.Sprintf("acknowledged, %d connections", connections), fmt.Sprintf("%.0f/s", rate), "≥ 15000/s", rate >= 15_000)
-	note("  p99 of these", short(at(took, .99)))
-	note("  the collector's processor time for each", fmt.Sprintf("%.0f µs", float64((after-before).Microseconds())/float64(max(1, len(took)))))
-	return p.stop()
+	return rate{float64(len(took)) / r.time.Seconds(), at(took, .99), (after - before) / time.Duration(max(1, len(took)))}, err
 }
 
 // closed loop: each connection sends as soon as it is answered. It returns the

@@ -28,33 +28,33 @@ func (r *run) clock(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	key, err := testKey()
-	if err != nil {
-		return "", err
-	}
-	routes, err := collect.OpenRoutes("")
-	if err != nil {
-		return "", err
-	}
 	var jump atomic.Int64
-	c := collect.New(collect.Options{
+	c, p, stop, err := here(s, func() time.Time { return time.Now().Add(time.Duration(jump.Load())) })
+	if err != nil {
+		return "", errors.Join(err, s.Close())
+	}
+	said, err := jumping(c, &jump, p)
+	return said, errors.Join(err, stop())
+}
+
+// here runs a collector in this process, until it is told to stop.
+func here(s collect.Store, now func() time.Time) (c *collect.Collector, p *process, stop func() error, err error) {
+	key, keyErr := testKey()
+	routes, routesErr := collect.OpenRoutes("")
+	public, publicErr := net.Listen("tcp", "127.0.0.1:0")
+	admin, adminErr := net.Listen("tcp", "127.0.0.1:0")
+	if err := errors.Join(keyErr, routesErr, publicErr, adminErr); err != nil {
+		return nil, nil, nil, err
+	}
+	c = collect.New(collect.Options{
 		Store: s, Keys: capability.Keys{key.ID: key}, Tokens: [][32]byte{sha256.Sum256([]byte(token))}, Routes: routes, Keep: 180 * 24 * time.Hour,
-		Now: func() time.Time { return time.Now().Add(time.Duration(jump.Load())) }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
-	public, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	admin, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- c.Run(ctx, public, admin) }()
-	said, err := jumping(c, &jump, &process{public: public.Addr().String()})
-	stop()
-	return said, errors.Join(err, <-done, s.Close())
+	stop = func() error { cancel(); return errors.Join(<-done, s.Close()) }
+	return c, &process{public: public.Addr().String()}, stop, nil
 }
 
 func jumping(c *collect.Collector, jump *atomic.Int64, p *process) (string, error) {

@@ -2,9 +2,10 @@
 
 // Command torture breaks what the collector stands on and counts what it said
 // it had kept and had not: the program is killed, the disk fills up, the power
-// fails, others lock or read the file. With -bench it prints how the program
-// stands against its bars instead. Whole processes over HTTP wherever that can
-// be; a power cut is simulated, under SQLite.
+// fails, others lock or read the file, the server of PostgreSQL crashes. With
+// -bench it prints how the program stands against its bars instead. Whole
+// processes over HTTP wherever that can be; a power cut is simulated, under
+// SQLite.
 package main
 
 import (
@@ -48,12 +49,16 @@ func tortures() []torture {
 		{"full", (*run).full},
 		{"locked", (*run).locked},
 		{"pinned", (*run).pinned},
+		{"postgres", (*run).postgres},
 		{"slow", (*run).slow},
 		{"twice", (*run).twice},
 		{"clock", (*run).clock},
 		{"tell", (*run).tell},
 	}
 }
+
+// reachable lets in PostgreSQL, which runs as somebody else where this is run by root.
+const reachable = 0o755
 
 func (r *run) all() error {
 	dir, err := os.MkdirTemp(r.dir, "portico-torture-")
@@ -62,6 +67,9 @@ func (r *run) all() error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // nothing of it is needed
 	r.dir = dir
+	if err := os.Chmod(dir, reachable); err != nil {
+		return err
+	}
 	if r.program, err = filepath.Abs(r.program); err != nil {
 		return err
 	}
@@ -76,7 +84,7 @@ func (r *run) all() error {
 		}
 		ran++
 		at := filepath.Join(dir, t.name)
-		if err := os.Mkdir(at, 0o700); err != nil {
+		if err := os.Mkdir(at, reachable); err != nil {
 			return err
 		}
 		said, err := t.run(r, at)
