@@ -39,9 +39,13 @@ url = "https://video.example/visit"
 file = "collateral/why.md"
 [collateral.film]
 file = "collateral/film.mp4"
+[collateral.list]
+file = "collateral/list.csv"
 `)
 	s.write("content/ash/collateral/terms.pdf", "%PDF terms")
 	s.write("content/ash/collateral/why.md", "# Why\n\nRead [the terms](terms.pdf) and [the deck](deck.pdf).\n")
+	s.write("content/ash/collateral/list.csv", "Name,Price\nOne,5\n")
+	s.write("content/ash/pages/more.md", "# More\n\n![Why](../collateral/why.md)\n")
 	s.write("content/ash/collateral/film.mp4", "\x00\x00\x00\x18ftypmp42")
 	s.write("content/ash/pages/board.md", "+++\naudience = [\"ben\"]\n+++\n# Board\n")
 	return s
@@ -79,7 +83,7 @@ func TestReceipts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.close()
-	all := []string{"document deck", "document why", "link visit", "milestone trial", "section documents", "section pages/more", "section people", "section plan", "section summary", "section timeline", "video film"}
+	all := []string{"document deck", "document list", "document why", "link visit", "milestone trial", "section documents", "section pages/more", "section people", "section plan", "section summary", "section timeline", "video film"}
 	key, err := testKey()
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +111,22 @@ func TestReceipts(t *testing.T) {
 			t.Errorf("%s's pages mark %q, not %q", who, got, want.parts)
 		}
 	}
-	page := s.mustUnlock("ash", code(t, "ash", "ana", 1))["index.html"]
+	pages := s.mustUnlock("ash", code(t, "ash", "ana", 1))
+	for name, start := range map[string]string{
+		"index.html":          `</summary><div class="?scroll"?[^>]* data-part="document list"`, // what unfolds
+		"pages/more.html":     `</summary><div class="?prose"? data-part="document why"`,        // though it links to others
+		"collateral/why.html": `<main[^>]* data-part="document why"`,
+	} {
+		named := marked.ReplaceAllStringFunc(pages[name], func(mark string) string {
+			m := marked.FindStringSubmatch(mark)
+			target, _ := beacon.ParseTarget(m[2]) // it was parsed before
+			return ` data-part="` + m[1] + " " + beacon.Targets(secrets(t, "ash"), l.Deal.Parts())[target].ID + `"`
+		})
+		if !regexp.MustCompile(start).MatchString(named) {
+			t.Errorf("%s has no %s", name, start)
+		}
+	}
+	page := pages["index.html"]
 	for _, part := range []string{`data-receipts="https://seen.example/_portal/v1/receipts"`, `src="../_/receipts-`, `href="../_/notice-`, `data-do="receipts"`, "Lumen sees which parts of this plan are opened through your link"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page holds no %s", part)
