@@ -2,6 +2,9 @@ package build
 
 import (
 	"bytes"
+	"compress/gzip"
+	"errors"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -218,4 +221,55 @@ func TestReceiptsWantTheirNotice(t *testing.T) {
 	if page := s.mustUnlock("ash", code(t, "ash", "ana", 1))["index.html"]; !strings.Contains(page, "<p>We <em>count</em>.</p>") {
 		t.Error("the site's own notice is not shown")
 	}
+}
+
+var fetchedByPage = regexp.MustCompile(`(?:href|src)="?(?:\.\./)+(_/[\w.-]+\.(css|js))"?`)
+
+// A page of 19 milestones that reports is as light as one that does not has to be:
+// what it reports with comes out of the same bound.
+func TestReceiptsAreLight(t *testing.T) {
+	site, err := os.ReadFile("../../portico.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := os.ReadFile("../serve/testdata/halden.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t, map[string]string{
+		deal.SiteFile:              strings.NewReplacer(`logo = "assets/lumen.svg"`, "", `logo_dark = "assets/lumen-dark.svg"`, "").Replace(string(site)),
+		"content/halden/deal.toml": string(plan),
+	})
+	s.build()
+	page := s.mustUnlock("halden", secrets(t, "halden").Phrase(seal.Everyone, 1))["index.html"]
+	public := s.public().content()
+	sizes := map[string]int{"html": gzipped(t, page)}
+	for _, m := range fetchedByPage.FindAllStringSubmatch(page, -1) {
+		kind := m[2]
+		if strings.HasPrefix(m[1], "_/receipts-") {
+			kind = "receipts"
+		}
+		sizes[kind] += gzipped(t, public[m[1]])
+	}
+	t.Log(sizes)
+	if sizes["html"]+sizes["css"]+sizes["js"]+sizes["receipts"] > 24<<10 || sizes["css"] > 8<<10 || sizes["js"] > 4<<10 || sizes["receipts"] > 2<<10 {
+		t.Errorf("the page takes %v", sizes)
+	}
+	for _, kind := range []string{"css", "js", "receipts"} {
+		if sizes[kind] < 500 {
+			t.Errorf("%d bytes of %s were found", sizes[kind], kind)
+		}
+	}
+}
+
+// gzipped is how many bytes a text takes on its way.
+func gzipped(t *testing.T, text string) int {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(text))
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Len()
 }

@@ -51,11 +51,11 @@ func (s *story) session(at time.Time, viewer byte, device beacon.Device, beats i
 		s.Events = append(s.Events, e)
 		seq++
 	}
-	say(0, beacon.Open, beacon.Target{}, 2*time.Second, 0)
+	say(2*time.Second, beacon.Open, beacon.Target{}, 2*time.Second, 0)
 	seen := map[int]time.Duration{}
 	for beat := 1; beat <= beats; beat++ {
 		after := time.Duration(beat) * 15 * time.Second
-		say(after, beacon.Open, beacon.Target{}, after+2*time.Second, 0)
+		say(after, beacon.Open, beacon.Target{}, after, 0)
 		i := s.random.IntN(10)
 		if i > 5 {
 			i++ // that is the link
