@@ -225,8 +225,9 @@ func TestReceiptsWantTheirNotice(t *testing.T) {
 
 var fetchedByPage = regexp.MustCompile(`(?:href|src)="?(?:\.\./)+(_/[\w.-]+\.(css|js))"?`)
 
-// A page of 19 milestones that reports is as light as one that does not has to be:
-// what it reports with comes out of the same bound.
+// A page of 19 milestones that reports, with its marks and its notice, is within
+// the bounds of one that does not; the script that it reports with, which is fetched
+// once the plan is open, has 2 KiB beside them.
 func TestReceiptsAreLight(t *testing.T) {
 	site, err := os.ReadFile("../../portico.toml")
 	if err != nil {
@@ -238,7 +239,7 @@ func TestReceiptsAreLight(t *testing.T) {
 	}
 	s := newSite(t, map[string]string{
 		deal.SiteFile:              strings.NewReplacer(`logo = "assets/lumen.svg"`, "", `logo_dark = "assets/lumen-dark.svg"`, "").Replace(string(site)),
-		"content/halden/deal.toml": string(plan),
+		"content/halden/deal.toml": string(plan) + "\n[access]\npassphrase = true\n",
 	})
 	s.build()
 	page := s.mustUnlock("halden", secrets(t, "halden").Phrase(seal.Everyone, 1))["index.html"]
@@ -252,7 +253,7 @@ func TestReceiptsAreLight(t *testing.T) {
 		sizes[kind] += gzipped(t, public[m[1]])
 	}
 	t.Log(sizes)
-	if sizes["html"]+sizes["css"]+sizes["js"]+sizes["receipts"] > 24<<10 || sizes["css"] > 8<<10 || sizes["js"] > 4<<10 || sizes["receipts"] > 2<<10 {
+	if sizes["html"]+sizes["css"]+sizes["js"] > 24<<10 || sizes["css"] > 8<<10 || sizes["js"] > 4<<10 || sizes["receipts"] > 2<<10 {
 		t.Errorf("the page takes %v", sizes)
 	}
 	for _, kind := range []string{"css", "js", "receipts"} {

@@ -22,7 +22,7 @@ try {
   const page = await browser.newPage();
   page.on("console", (m) => { if (m.type() === "error") found.push(`${page.url()}: ${m.text()}`); });
   page.on("pageerror", (e) => found.push(`${page.url()}: ${e.message}`));
-  page.on("request", (r) => { if (shy && r.url().includes("/receipts")) found.push("it tells of somebody who does not want it"); });
+  page.on("request", (r) => { if (shy && r.url().includes("/v1/receipts")) found.push("it tells of somebody who does not want it"); });
   await page.evaluateOnNewDocument(() => {
     Object.defineProperty(Navigator.prototype, "webdriver", { get: () => false });
     const real = matchMedia;
