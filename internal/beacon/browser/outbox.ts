@@ -1,6 +1,7 @@
 // What is still to be sent. It is kept in memory alone, and sent again until it
 // has arrived; nobody hears of it if it never does.
 
+/** An event, and what it is sent with. */
 interface Waiting {
   /** As the collector reads it, but for how long ago it was. */
   readonly event: object;
@@ -44,7 +45,7 @@ export function outbox(to: string, capability: string): Outbox {
       }).then(({ status }) => {
         if (status > 428) throw status; // it may be taken at another time
         failures = 0;
-        refused = status > 399; // and this at none: whoever was taken out is not asked again
+        refused = status === 401 || status === 403; // whoever was taken out is not asked again
       }).catch(() => {
         kept.unshift(...sent);
         // Not all pages at once, when it is there again.
