@@ -63,6 +63,8 @@ func TestWrongUsage(t *testing.T) {
 	p.want(2, "takes no arguments", "serve")
 	p.want(2, "unknown flag", "--port", "1")
 	p.want(2, "hint: --site takes the folder", "--site", ".")
+	p.env[siteVariable] = "portico-key-1-x"
+	p.want(2, "PORTICO_KEY in the environment", "--site", ".")
 	p.want(2, "two ids", "erase", "--viewer", "ana")
 	p.want(1, "there is no database", "erase", "--viewer", "0410000000000000/0410000000000000")
 	p.want(1, "there is no database", "dead")
@@ -129,13 +131,14 @@ func TestBesideASite(t *testing.T) {
 	if err := os.Mkdir(siteFolder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(siteFolder, siteKey), []byte(team.Text()+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(siteFolder, siteFile), []byte(team.Text()+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	public, _, end := p.serve("--site", ".")
+	id := team.ID()
 	announced := filepath.Join(siteFolder, "beacon.addr")
 	text, err := os.ReadFile(announced)
-	if info, statErr := os.Stat(announced); err != nil || statErr != nil || string(text) != "http://"+public+"\n" || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+	if info, statErr := os.Stat(announced); err != nil || statErr != nil || string(text) != "http://"+public+"\nkey "+hex.EncodeToString(id[:])+"\n" || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
 		t.Errorf("the site's previews are told %q: %v, %v", text, err, statErr)
 	}
 	defer func() {
@@ -201,4 +204,48 @@ func do(t *testing.T, method, address, path, body, header, value string) (int, s
 		t.Fatal(err)
 	}
 	return res.StatusCode, string(text)
+}
+
+// hearing is called with what is said.
+type hearing func(string)
+
+func (h hearing) Write(p []byte) (int, error) { h(string(p)); return len(p), nil }
+
+// The key of a site is waited for where it is still to be made, and one in the
+// environment goes before it, as it does for the site's other programs.
+func TestKeyOfASite(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, err := range []error{os.WriteFile("portico.toml", nil, 0o644), os.Mkdir(siteFolder, 0o755)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	own, other := teamKey(t), capability.Key{}
+	env := map[string]string{}
+	a := &app{site: ".", env: func(n string) string { return env[n] }, err: hearing(func(text string) {
+		if !strings.Contains(text, "waiting for") {
+			t.Errorf("it says %s", text)
+		}
+		if err := os.WriteFile(filepath.Join(siteFolder, siteFile), []byte(own.Text()+"\n"), 0o600); err != nil {
+			t.Error(err)
+		}
+	})}
+	keys, tokens, err := a.secrets(t.Context())
+	if _, has := keys[own.ID()]; err != nil || !has || len(keys) != 1 || len(tokens) != 1 {
+		t.Errorf("%v, %d tokens, %v", keys, len(tokens), err)
+	}
+	team, err := seal.NewTeamKey(bytes.NewReader(bytes.Repeat([]byte{4}, 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	env[siteVariable], other = team.Text(), capability.NewKey(team)
+	keys, tokens, err = a.secrets(t.Context())
+	if _, has := keys[other.ID]; err != nil || !has || len(keys) != 1 || len(tokens) != 1 {
+		t.Errorf("%v, %d tokens, %v", keys, len(tokens), err)
+	}
+	// Two collectors' keys, while one takes the place of another, and a token of each.
+	env[keyVariable] = other.Text() + " " + capability.NewKey(own).Text()
+	if keys, tokens, err = a.secrets(t.Context()); err != nil || len(keys) != 2 || len(tokens) != 2 {
+		t.Errorf("%v, %d tokens, %v", keys, len(tokens), err)
+	}
 }

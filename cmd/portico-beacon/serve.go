@@ -37,7 +37,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if f.keep < leastKept {
 		return usage{fmt.Errorf("--keep takes %d days or more", leastKept)}
 	}
-	keys, tokens, err := a.secrets()
+	keys, tokens, err := a.secrets(ctx)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	withdraw, err := a.announce(public.Addr().String())
+	withdraw, err := a.announce(public.Addr().String(), keys)
 	if err != nil {
 		return errors.Join(err, public.Close(), admin.Close())
 	}

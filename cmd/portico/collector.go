@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"portico/internal/beacon"
@@ -28,22 +30,71 @@ func (a *app) collector(url, source string) (c *fetch.Client, address string, er
 		c, err := fetch.NewClient(url, strings.TrimSpace(token))
 		return c, url, err
 	}
-	text, err := os.ReadFile(filepath.Join(source, filepath.FromSlash(beacon.AddressFile)))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	address, key, err := a.beside(source)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, "", usage{fmt.Errorf("there is no collector to ask: %s is not set, and none runs beside this site\nhint: set it to the token that `portico beacon-key --token` made, or start one with `portico-beacon --site .`", beaconTokenVariable)}
-	case err != nil:
-		return nil, "", fmt.Errorf("reading where the collector beside the site answers: %w", err)
 	}
-	if address, err = beacon.ParseAddress(string(text)); err != nil {
-		return nil, "", usage{fmt.Errorf("%s: %w", beacon.AddressFile, err)}
-	}
-	key, err := a.findKey(source)
 	if err != nil {
 		return nil, "", err
 	}
 	c, err = fetch.NewClient(address, capability.NewKey(key.TeamKey).LocalToken())
 	return c, address, err
+}
+
+// beside is the collector that was started beside a site, and the key that both
+// have. The error is fs.ErrNotExist where there is none.
+func (a *app) beside(source string) (address string, key heldKey, err error) {
+	text, err := os.ReadFile(filepath.Join(source, filepath.FromSlash(beacon.BesideFile)))
+	if err != nil {
+		return "", heldKey{}, fmt.Errorf("reading where the collector beside the site answers: %w", err)
+	}
+	b, err := beacon.ParseBeside(string(text))
+	if err != nil {
+		return "", heldKey{}, usage{fmt.Errorf("%s: %w", beacon.BesideFile, err)}
+	}
+	if key, err = a.needKey(source); err != nil {
+		return "", heldKey{}, err
+	}
+	if !b.Knows(key.ID()) {
+		return "", heldKey{}, usage{fmt.Errorf("the collector beside the site was started with another key than %s, from %s\nhint: start it again with the same: with %s set to it, or without where the site has a file of its own", key.name(), key.from, keyVariable)}
+	}
+	return b.Address, key, nil
+}
+
+// collectorBeside gives a preview the collector beside its site, as long as one
+// answers; otherwise it is empty, and pages report to nobody. If one is there and
+// cannot be used, that is said once.
+func (a *app) collectorBeside(source string) func() string {
+	var mu sync.Mutex
+	said := ""
+	return func() string {
+		address, _, err := a.beside(source)
+		why := ""
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			why = err.Error()
+		}
+		mu.Lock()
+		if why != "" && why != said {
+			a.note("pages report nothing: %s", why)
+		}
+		said = why
+		mu.Unlock()
+		if err != nil || !answers(address) {
+			return ""
+		}
+		return address + "/_portal"
+	}
+}
+
+// answers says whether somebody does: a collector that was killed leaves behind
+// what it said.
+func answers(address string) bool {
+	c, err := net.DialTimeout("tcp", strings.TrimPrefix(address, "http://"), time.Second)
+	if err != nil {
+		return false
+	}
+	_ = c.Close() // nothing was said
+	return true
 }
 
 // findingKey gives a build the key that is there, and makes none: a new one would

@@ -11,11 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"portico/internal/build"
+	"portico/internal/deal"
 )
 
 // inviteFlags of `portico invite`.
 type inviteFlags struct {
-	output          string
+	output, at      string
 	asJSON, message bool
 }
 
@@ -29,8 +30,10 @@ to type, and the passphrase. The link or the passphrase opens the deal; where it
 factors are link+passphrase it takes both.
 
 Nothing is sent, and nothing is written into a file: what is printed opens the deal.
-With --message it is a mail to each viewer, ready to be sent, in the deal's language.`,
+With --message it is a mail to each viewer, ready to be sent, in the deal's language.
+With --at the links lead to a preview, which ` + "`portico serve --sealed`" + ` shows.`,
 		Example: `  portico invite northwind-bank
+  portico invite northwind-bank --at http://127.0.0.1:8080
   portico invite northwind-bank priya --message`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
@@ -47,6 +50,7 @@ With --message it is a mail to each viewer, ready to be sent, in the deal's lang
 		RunE: func(cmd *cobra.Command, args []string) error { return a.invite(cmd.Context(), args, f) },
 	}
 	cmd.Flags().StringVar(&f.output, "output", "", "the `folder` that the site was built into (default public/ of the site)")
+	cmd.Flags().StringVar(&f.at, "at", "", "the `address` where the links lead, in the place of the site's own")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print as JSON")
 	cmd.Flags().BoolVar(&f.message, "message", false, "print a mail to each viewer")
 	_ = cmd.MarkFlagDirname("output") // only a flag that is not there fails
@@ -56,6 +60,11 @@ With --message it is a mail to each viewer, ready to be sent, in the deal's lang
 func (a *app) invite(ctx context.Context, args []string, f inviteFlags) error {
 	if f.asJSON && f.message {
 		return usage{errors.New("--json and --message are two ways to print the same; take one")}
+	}
+	if f.at != "" {
+		if err := deal.WebAddress(f.at); err != nil {
+			return usage{fmt.Errorf("--at %s: %s\nhint: it is that of a preview, such as http://127.0.0.1:8080", f.at, err.Text)}
+		}
 	}
 	opts, err := a.options()
 	if err != nil {
@@ -84,10 +93,13 @@ func (a *app) invite(ctx context.Context, args []string, f inviteFlags) error {
 			return err
 		}
 	}
+	if f.at != "" {
+		i.Lead(f.at)
+	}
 	if err := a.printInvitation(i, f); err != nil {
 		return fmt.Errorf("printing: %w", err)
 	}
-	a.sayInvited(i)
+	a.sayInvited(i, f.at == "")
 	return nil
 }
 
@@ -166,11 +178,13 @@ func (a *app) inviteJSON(i *build.Invitation) error {
 	})
 }
 
-// sayInvited says what to mind.
-func (a *app) sayInvited(i *build.Invitation) {
+// sayInvited says what to mind. What was built counts only where the links lead
+// there.
+func (a *app) sayInvited(i *build.Invitation, there bool) {
 	switch {
 	case i.Left != "":
 		a.note("\na build leaves this deal out (%s), so none of it opens anything yet", i.Left)
+	case !there:
 	case i.Built == build.BuiltNot:
 		a.note("\nthe deal is not built yet, so none of it opens anything\nhint: portico build")
 	case i.Built == build.BuiltChanged:

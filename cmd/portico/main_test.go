@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 // What a person sees of the program: its words, where they go, and the exit
 // code. Each script begins with the folder site, whose deals are called by
 // what they are; the address $TAKEN is somebody else's, $HOST shows the folder
-// host, and the team's key is in the environment. Scripts have these commands of their own:
+// host, and the team's key is in the environment and called $KEYNAME. Scripts have these commands of their own:
 //
 //	exits CODE PROGRAM ARG…   runs a program that ends with that code
 //	append FILE TEXT          writes a line to the end of a file
@@ -64,6 +64,7 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			e.Setenv("PORTICO_KEY", key.Text())
+			e.Setenv("KEYNAME", heldKey{TeamKey: key}.name())
 			taken, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				return err

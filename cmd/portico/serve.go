@@ -3,18 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"portico/internal/beacon"
 	"portico/internal/build"
 	"portico/internal/serve"
 )
@@ -79,7 +73,13 @@ func (a *app) serve(ctx context.Context, opts build.Options, f serveFlags) error
 		return err
 	}
 	defer l.Close() // the server has closed it before
-	collector := func() string { return localCollector(opts.Source) }
+	if f.sealed {
+		// Now, and not with the first page: a collector beside it needs it.
+		if _, err := opts.Key(); err != nil {
+			return err
+		}
+	}
+	collector := a.collectorBeside(opts.Source)
 	p, err := serve.Open(ctx, serve.Options{
 		Build: opts, Poll: f.poll, Tell: a.tell, Collector: collector,
 		Warn: func(err error) { a.say(a.err, "%v", err) },
@@ -122,23 +122,4 @@ func (a *app) openBrowser(url string) {
 	if err := exec.Command(name, args...).Start(); err != nil {
 		a.note("the browser could not be opened: %v", err)
 	}
-}
-
-// localCollector is the address of a collector that was started beside the site;
-// empty where none answers.
-func localCollector(source string) string {
-	text, err := os.ReadFile(filepath.Join(source, filepath.FromSlash(beacon.AddressFile)))
-	if err != nil {
-		return ""
-	}
-	address, err := beacon.ParseAddress(string(text))
-	if err != nil {
-		return ""
-	}
-	c, err := net.DialTimeout("tcp", strings.TrimPrefix(address, "http://"), time.Second)
-	if err != nil {
-		return "" // it was ended before it could take its file away
-	}
-	_ = c.Close() // nothing was said
-	return address + "/_portal"
 }

@@ -2,6 +2,7 @@ package beacon
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,15 +34,21 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-func TestAddresses(t *testing.T) {
+func TestBeside(t *testing.T) {
+	b := Beside{Address: "http://127.0.0.1:8790", Keys: []seal.KeyID{{1, 2, 3, 4}, {0xab}}}
+	got, err := ParseBeside(b.Text())
+	if err != nil || got.Address != b.Address || !slices.Equal(got.Keys, b.Keys) || !got.Knows(seal.KeyID{0xab}) || got.Knows(seal.KeyID{}) {
+		t.Errorf("%q is %+v: %v", b.Text(), got, err)
+	}
 	for _, text := range []string{"http://127.0.0.1:8790\n", "http://[::1]:80", " http://127.9.9.9:1"} {
-		if got, err := ParseAddress(text); err != nil || got != strings.TrimSpace(text) {
-			t.Errorf("%q is the address %q: %v", text, got, err)
+		if got, err := ParseBeside(text); err != nil || got.Address != strings.TrimSpace(text) || len(got.Keys) != 0 {
+			t.Errorf("%q is %+v: %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "http://", "127.0.0.1:8790", "https://127.0.0.1:8790", "http://localhost:8790", "http://127.0.0.1", "http://127.0.0.1:0", "http://192.0.2.1:80", "http://127.0.0.1:80/x", "http://127.0.0.1:80@seen.example", "http://127.0.0.1:080", "http://127.0.0.1:80; script-src *"} {
-		if got, err := ParseAddress(text); err == nil {
-			t.Errorf("%q is the address %q", text, got)
+	for _, text := range []string{"", "http://", "127.0.0.1:8790", "https://127.0.0.1:8790", "http://localhost:8790", "http://127.0.0.1", "http://127.0.0.1:0", "http://192.0.2.1:80", "http://127.0.0.1:80/x", "http://127.0.0.1:80@seen.example", "http://127.0.0.1:080", "http://127.0.0.1:80; script-src *",
+		"http://127.0.0.1:80\n01020304", "http://127.0.0.1:80\nkey 010203", "http://127.0.0.1:80\nkey 0102030x", "http://127.0.0.1:80\n\nkey 01020304"} {
+		if got, err := ParseBeside(text); err == nil {
+			t.Errorf("%q is %+v", text, got)
 		}
 	}
 }

@@ -176,6 +176,15 @@ func (p *Page) Reload() {
 	p.Leaves(before)
 }
 
+// Close the tab, as somebody who has seen enough does.
+func (p *Page) Close() {
+	p.t.Helper()
+	p.call(func(ctx context.Context, s *chromedp.Target) error {
+		_, err := cdp.Call(ctx, s, page.Close, cdp.Empty{})
+		return err
+	})
+}
+
 // StopWorkers ends every service worker, as a browser does when it wants its
 // memory.
 func (p *Page) StopWorkers() {

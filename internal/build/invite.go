@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -110,6 +111,16 @@ func (o *Output) Invitation(id, dir string) (*Invitation, diag.List, error) {
 	}
 	i.Built = builtState(filepath.Join(dir, folder), folder, d.files)
 	return i, nil, nil
+}
+
+// Lead has the links lead to another place that shows the site, such as a preview.
+func (i *Invitation) Lead(to string) {
+	address := strings.TrimSuffix(to, "/") + "/" + path.Base(i.Address) + "/"
+	for n := range i.Guests {
+		g := &i.Guests[n]
+		g.Link = address + strings.TrimPrefix(g.Link, i.Address)
+	}
+	i.Address = address
 }
 
 func (l *loaded) guest(v seal.Viewer, who *people, address string) Guest {

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"sync"
 
+	"portico/internal/deal"
 	"portico/internal/diag"
+	"portico/internal/media"
 	"portico/internal/report"
 	"portico/internal/seal"
 )
@@ -99,8 +101,15 @@ func (p *Project) plan(id string, ways *formerWays) (report.Plan, error) {
 	}
 	return report.PlanOf(report.Known{
 		Deal: l.Deal.Deal, Site: l.site, Title: l.title(), Secrets: secrets,
-		Viewers: currentViewers(l.Deal.Deal, p.today(l.Timezone)), Former: former, Words: p.words.Locale("en"),
+		Viewers: currentViewers(l.Deal.Deal, p.today(l.Timezone)), Former: former, Opaque: isOpaque, Words: p.words.Locale("en"),
 	}), nil
+}
+
+// isOpaque says whether a page cannot tell how much of a document is seen: the
+// browser's own viewer shows it, or it is saved.
+func isOpaque(c *deal.Collateral) bool {
+	kind := media.TypeOf(c.File.Path).Kind
+	return kind == media.Document || kind == media.Other
 }
 
 // gonePlans are of deals that git says were there once.

@@ -2,6 +2,9 @@ package build
 
 import (
 	"bytes"
+	"compress/gzip"
+	"errors"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,9 +42,13 @@ url = "https://video.example/visit"
 file = "collateral/why.md"
 [collateral.film]
 file = "collateral/film.mp4"
+[collateral.list]
+file = "collateral/list.csv"
 `)
 	s.write("content/ash/collateral/terms.pdf", "%PDF terms")
 	s.write("content/ash/collateral/why.md", "# Why\n\nRead [the terms](terms.pdf) and [the deck](deck.pdf).\n")
+	s.write("content/ash/collateral/list.csv", "Name,Price\nOne,5\n")
+	s.write("content/ash/pages/more.md", "# More\n\n![Why](../collateral/why.md)\n")
 	s.write("content/ash/collateral/film.mp4", "\x00\x00\x00\x18ftypmp42")
 	s.write("content/ash/pages/board.md", "+++\naudience = [\"ben\"]\n+++\n# Board\n")
 	return s
@@ -79,7 +86,7 @@ func TestReceipts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.close()
-	all := []string{"document deck", "document why", "link visit", "milestone trial", "section documents", "section pages/more", "section people", "section plan", "section summary", "section timeline", "video film"}
+	all := []string{"document deck", "document list", "document why", "link visit", "milestone trial", "section documents", "section pages/more", "section people", "section plan", "section summary", "section timeline", "video film"}
 	key, err := testKey()
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +114,22 @@ func TestReceipts(t *testing.T) {
 			t.Errorf("%s's pages mark %q, not %q", who, got, want.parts)
 		}
 	}
-	page := s.mustUnlock("ash", code(t, "ash", "ana", 1))["index.html"]
+	pages := s.mustUnlock("ash", code(t, "ash", "ana", 1))
+	for name, start := range map[string]string{
+		"index.html":          `</summary><div class="?scroll"?[^>]* data-part="document list"`, // what unfolds
+		"pages/more.html":     `</summary><div class="?prose"? data-part="document why"`,        // though it links to others
+		"collateral/why.html": `<main[^>]* data-part="document why"`,
+	} {
+		named := marked.ReplaceAllStringFunc(pages[name], func(mark string) string {
+			m := marked.FindStringSubmatch(mark)
+			target, _ := beacon.ParseTarget(m[2]) // it was parsed before
+			return ` data-part="` + m[1] + " " + beacon.Targets(secrets(t, "ash"), l.Deal.Parts())[target].ID + `"`
+		})
+		if !regexp.MustCompile(start).MatchString(named) {
+			t.Errorf("%s has no %s", name, start)
+		}
+	}
+	page := pages["index.html"]
 	for _, part := range []string{`data-receipts="https://seen.example/_portal/v1/receipts"`, `src="../_/receipts-`, `href="../_/notice-`, `data-do="receipts"`, "Lumen sees which parts of this plan are opened through your link"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page holds no %s", part)
@@ -199,4 +221,56 @@ func TestReceiptsWantTheirNotice(t *testing.T) {
 	if page := s.mustUnlock("ash", code(t, "ash", "ana", 1))["index.html"]; !strings.Contains(page, "<p>We <em>count</em>.</p>") {
 		t.Error("the site's own notice is not shown")
 	}
+}
+
+var fetchedByPage = regexp.MustCompile(`(?:href|src)="?(?:\.\./)+(_/[\w.-]+\.(css|js))"?`)
+
+// A page of 19 milestones that reports, with its marks and its notice, is within
+// the bounds of one that does not; the script that it reports with, which is fetched
+// once the plan is open, has 2 KiB beside them.
+func TestReceiptsAreLight(t *testing.T) {
+	site, err := os.ReadFile("../../portico.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := os.ReadFile("../serve/testdata/halden.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t, map[string]string{
+		deal.SiteFile:              strings.NewReplacer(`logo = "assets/lumen.svg"`, "", `logo_dark = "assets/lumen-dark.svg"`, "").Replace(string(site)),
+		"content/halden/deal.toml": string(plan) + "\n[access]\npassphrase = true\n",
+	})
+	s.build()
+	page := s.mustUnlock("halden", secrets(t, "halden").Phrase(seal.Everyone, 1))["index.html"]
+	public := s.public().content()
+	sizes := map[string]int{"html": gzipped(t, page)}
+	for _, m := range fetchedByPage.FindAllStringSubmatch(page, -1) {
+		kind := m[2]
+		if strings.HasPrefix(m[1], "_/receipts-") {
+			kind = "receipts"
+		}
+		sizes[kind] += gzipped(t, public[m[1]])
+	}
+	t.Log(sizes)
+	if sizes["html"]+sizes["css"]+sizes["js"] > 24<<10 || sizes["css"] > 8<<10 || sizes["js"] > 4<<10 || sizes["receipts"] > 2<<10 {
+		t.Errorf("the page takes %v", sizes)
+	}
+	for _, kind := range []string{"css", "js", "receipts"} {
+		if sizes[kind] < 500 {
+			t.Errorf("%d bytes of %s were found", sizes[kind], kind)
+		}
+	}
+}
+
+// gzipped is how many bytes a text takes on its way.
+func gzipped(t *testing.T, text string) int {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(text))
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Len()
 }

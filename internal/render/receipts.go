@@ -61,52 +61,118 @@ func (m *pageMaker) noticed(page []byte) error {
 }
 
 // withParts names in a page, or a fragment of one, the parts of the deal that are
-// reported: its sections and milestones, and whatever leads to an entry of
-// collateral. It goes by the ids and addresses that every layout has to have, so
-// that no theme needs to know of it. A fragment names what is in it, and so tells
-// nobody of anything else.
+// reported: its sections and milestones, whatever leads to an entry of
+// collateral, and what of one can be unfolded. It goes by the ids and addresses
+// that every layout has to have, so that no theme needs to know of it. A fragment
+// names what is in it, and so tells nobody of anything else.
 func (m *pageMaker) withParts(out Output) Output {
 	if m.in.Reporting == nil {
 		return out
 	}
-	links := m.linkedParts(out.Audience)
-	var b bytes.Buffer
-	b.Grow(len(out.Data) + len(out.Data)/16)
+	p := partMarker{m: m, out: out, links: m.linkedParts(out.Audience), root: "body", data: make([]byte, 0, len(out.Data)+len(out.Data)/16)}
+	if bytes.Contains(out.Data, []byte("<main")) {
+		p.root = "main" // of a page that is read, without what is above and below it
+	}
 	for z := html.NewTokenizer(bytes.NewReader(out.Data)); ; {
 		kind := z.Next()
 		if kind == html.ErrorToken {
 			break // the end: a page is read from memory
 		}
-		raw := z.Raw()
-		if kind != html.StartTagToken {
-			b.Write(raw)
-			continue
+		p.data = append(p.data, z.Raw()...)
+		switch kind {
+		case html.StartTagToken:
+			p.start(z)
+		case html.EndTagToken:
+			p.end(z)
 		}
-		b.Write(raw[:len(raw)-1])
-		if part := m.partOf(z, out, links); part != "" {
-			fmt.Fprintf(&b, ` data-part="%s"`, part)
-		}
-		b.WriteByte('>')
 	}
-	out.Data = b.Bytes()
+	out.Data = p.data
 	return out
 }
 
-// partOf the deal that an element is or leads to; empty for most.
-func (m *pageMaker) partOf(z *html.Tokenizer, out Output, links map[string]string) string {
-	name, more := z.TagName()
-	if string(name) == "body" {
-		return m.partOfPage(out.Path)
+// partMarker is a page on its way through withParts.
+type partMarker struct {
+	m     *pageMaker
+	out   Output
+	links map[string]string
+	root  string
+	data  []byte
+	// figures are those that are open, the innermost last.
+	figures []openFigure
+}
+
+// openFigure may unfold a text or a table. What that is called is known by the
+// link that stands below it.
+type openFigure struct {
+	// fold is where the first tag of what it unfolds ends; 0 where there is none.
+	fold int
+	// next says that it is the next tag's.
+	next bool
+	// inside counts the folds that are open within it.
+	inside int
+}
+
+func (p *partMarker) figure() *openFigure {
+	if len(p.figures) == 0 {
+		return &openFigure{}
 	}
-	link := string(name) == "a"
+	return &p.figures[len(p.figures)-1]
+}
+
+func (p *partMarker) start(z *html.Tokenizer) {
+	name, more := z.TagName()
+	end := len(p.data) - 1
+	if f := p.figure(); f.next {
+		f.fold, f.next = end, false
+	}
+	switch string(name) {
+	case "figure":
+		p.figures = append(p.figures, openFigure{})
+	case "details":
+		p.figure().inside++
+	}
+	part := p.partOf(string(name), z, more)
+	if part == "" {
+		return
+	}
+	p.mark(end, part)
+	if f := p.figure(); string(name) == "a" && f.fold > 0 && f.inside == 0 {
+		p.mark(f.fold, part)
+		f.fold = 0
+	}
+}
+
+func (p *partMarker) end(z *html.Tokenizer) {
+	f := p.figure()
+	switch name, _ := z.TagName(); string(name) {
+	case "figure":
+		p.figures = p.figures[:max(0, len(p.figures)-1)]
+	case "details":
+		f.inside--
+	case "summary":
+		f.next = f.inside == 1 && f.fold == 0
+	}
+}
+
+// mark an element at the end of its first tag.
+func (p *partMarker) mark(at int, part string) {
+	p.data = slices.Insert(p.data, at, []byte(` data-part="`+part+`"`)...)
+}
+
+// partOf the deal that an element is or leads to; empty for most.
+func (p *partMarker) partOf(name string, z *html.Tokenizer, more bool) string {
+	if name == p.root {
+		return p.m.partOfPage(p.out.Path)
+	}
+	link := name == "a"
 	for more {
 		var key, value []byte
 		key, value, more = z.TagAttr()
 		switch {
 		case link && string(key) == "href":
-			return links[string(value)]
+			return p.links[string(value)]
 		case !link && string(key) == "id":
-			return m.partAt(string(value))
+			return p.m.partAt(string(value))
 		}
 	}
 	return ""

@@ -46,6 +46,8 @@ type ReportDeal struct {
 	Viewers                      []ReportViewer
 	Days                         DayChart
 	Parts, Files                 []ReportPart
+	// Untold explains why of some files it is not said how much was seen.
+	Untold string
 }
 
 // ReportViewer is what came through one way in.
@@ -62,8 +64,7 @@ type ReportViewer struct {
 // ReportPart is a part of a deal with the length of its bar, out of 100.
 type ReportPart struct {
 	report.Attention
-	TimeText, Seen string
-	Bar            string
+	TimeText, Bar string
 }
 
 // ReportScore is drawn as five boxes, of which a part is filled.
@@ -146,7 +147,7 @@ func selfContained(page []byte, files []PackedFile) ([]byte, error) {
 func reportDeal(d report.Deal, made time.Time, i int) ReportDeal {
 	v := ReportDeal{
 		Deal: d, Anchor: fmt.Sprintf("deal-%d", i+1), Name: d.Name(), LastVisit: report.Stamp(d.Last), ActiveText: d.Active.String(), Score: reportScore(d.Score),
-		Days: dayChart(d.Totals, made), Parts: reportParts(d.Parts, false), Files: reportParts(d.Files, true),
+		Days: dayChart(d.Totals, made), Parts: reportParts(d.Parts), Files: reportParts(d.Files), Untold: report.Untold(d.Files),
 	}
 	if !d.Since.IsZero() {
 		v.Since, v.Short = report.Stamp(d.Since), d.News.Short()
@@ -167,18 +168,14 @@ func reportDeal(d report.Deal, made time.Time, i int) ReportDeal {
 	return v
 }
 
-func reportParts(list []report.Attention, seen bool) []ReportPart {
+func reportParts(list []report.Attention) []ReportPart {
 	var out []ReportPart
 	var most report.Span
 	for _, a := range list {
 		most = max(most, a.Time)
 	}
 	for _, a := range list {
-		p := ReportPart{Attention: a, TimeText: a.Time.String(), Bar: share(int64(a.Time), int64(most), 100)}
-		if seen && a.Progress > 0 {
-			p.Seen = fmt.Sprintf("%d%%", (a.Progress+5)/10)
-		}
-		out = append(out, p)
+		out = append(out, ReportPart{Attention: a, TimeText: a.Time.String(), Bar: share(int64(a.Time), int64(most), 100)})
 	}
 	return out
 }

@@ -28,7 +28,7 @@ func (r Report) WriteCSV(w io.Writer) error {
 			rows = append(rows, d.row(v, "all", "", "", v.Visits, v.Active, "", "", clock(v.First), clock(v.Last), strconv.FormatFloat(v.Score.Value, 'f', 1, 64)))
 			for _, list := range [][]Attention{v.Parts, v.Files, v.Links} {
 				for _, a := range list {
-					rows = append(rows, d.row(v, a.Kind, a.ID, a.Title, a.Visits, a.Time, strconv.FormatFloat(float64(a.Progress)/10, 'f', 1, 64), strconv.Itoa(a.Downloads), "", "", ""))
+					rows = append(rows, d.row(v, a.Kind, a.ID, a.Title, a.Visits, a.Time, a.percent(), strconv.Itoa(a.Downloads), "", "", ""))
 				}
 			}
 		}
@@ -40,6 +40,14 @@ func (r Report) WriteCSV(w io.Writer) error {
 		return fmt.Errorf("writing a table: %w", err)
 	}
 	return nil
+}
+
+// percent that was seen; empty where nobody can tell.
+func (a Attention) percent() string {
+	if a.Opaque {
+		return ""
+	}
+	return strconv.FormatFloat(float64(a.Progress)/10, 'f', 1, 64)
 }
 
 func (d Deal) row(v Viewer, what, id, title string, visits int, active Span, rest ...string) []string {

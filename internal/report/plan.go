@@ -47,7 +47,11 @@ type Person struct {
 }
 
 // Part is something of a deal that can be looked at.
-type Part struct{ Kind, ID, Title string }
+type Part struct {
+	Kind, ID, Title string
+	// Opaque says that no page can tell how much of it was seen.
+	Opaque bool
+}
 
 // Known is a deal with what only the build knows of it.
 type Known struct {
@@ -60,6 +64,9 @@ type Known struct {
 	// Former are all who ever had one, by their ids, with the names that they
 	// went by then.
 	Former map[string]string
+	// Opaque says of a document whether the page that shows it cannot tell how much
+	// of it was seen.
+	Opaque func(*deal.Collateral) bool
 	// Words are those of whoever reads the report.
 	Words *message.Locale
 }
@@ -71,7 +78,7 @@ func PlanOf(k Known) Plan {
 		Parts: map[beacon.Target]Part{},
 	}
 	for target, part := range beacon.Targets(k.Secrets, k.Deal.Parts()) {
-		p.Parts[target] = Part{part.Kind.String(), part.ID, k.title(part)}
+		p.Parts[target] = Part{part.Kind.String(), part.ID, k.title(part), part.Kind == beacon.Document && k.Opaque(k.Deal.Item(part.ID))}
 	}
 	add := func(id, once string, way bool) {
 		if !slices.ContainsFunc(p.People, func(p Person) bool { return p.ID == id }) {

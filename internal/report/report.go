@@ -117,9 +117,11 @@ type Attention struct {
 	// Visits in which it was looked at, through how many Links.
 	Visits int `json:"visits"`
 	Links  int `json:"links"`
-	// Progress is how much of it was seen, per mille.
-	Progress  int `json:"progress"`
-	Downloads int `json:"downloads"`
+	// Progress is how much of it was seen, per mille. Where it is Opaque nobody can
+	// tell.
+	Progress  int  `json:"progress"`
+	Opaque    bool `json:"opaque,omitempty"`
+	Downloads int  `json:"downloads"`
 }
 
 // Day is one on which somebody came.
@@ -333,7 +335,7 @@ func removed(id string) string { return "removed " + id[:6] }
 
 func (p Plan) attention(t target) *Attention {
 	part, known := p.Parts[t.id]
-	a := &Attention{Kind: t.kind.String(), ID: part.ID, Title: part.Title, Removed: !known}
+	a := &Attention{Kind: t.kind.String(), ID: part.ID, Title: part.Title, Opaque: part.Opaque, Removed: !known}
 	if !known {
 		a.Title = removed(t.id.Text())
 	}

@@ -245,3 +245,13 @@ func TestCellsAreNoFormulas(t *testing.T) {
 		t.Error("the buyer is not there")
 	}
 }
+
+// A visit began when its page was opened, which the page tells once it is sure
+// that somebody is there.
+func TestVisitBeginsWhenItIsOpened(t *testing.T) {
+	s := newStory(5)
+	s.session(now(), 2, beacon.Phone, 6)
+	if first := s.report(time.Time{}).Deals[0].First; !first.Equal(now()) {
+		t.Errorf("it began at %v", first)
+	}
+}

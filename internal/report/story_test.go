@@ -25,7 +25,7 @@ func newStory(seed uint64) *story {
 		s.plan.People = append(s.plan.People, Person{Key: seal.ViewerID{byte(i + 1)}, ID: fmt.Sprintf("p%d", i+1), Name: name, Way: i != 2})
 	}
 	s.plan.People = append(s.plan.People, Person{Key: seal.ViewerID{9}, ID: seal.Everyone, Name: "the deal’s passphrase", Way: true, Shared: true})
-	for i, p := range []Part{{"section", "plan", "Plan"}, {"section", "pricing", "Pricing"}, {"milestone", "pilot", "Pilot signed off"}, {"milestone", "security", "Security review"}, {"document", "soc2", "SOC 2 report"}, {"video", "tour", "A tour of the desk"}, {"link", "docs", "API reference"}, {"milestone", "dpa", "Data agreement"}, {"milestone", "board", "Board decides"}, {"milestone", "signature", "Contract signed"}, {"milestone", "live", "Go-live"}} {
+	for i, p := range []Part{{Kind: "section", ID: "plan", Title: "Plan"}, {Kind: "section", ID: "pricing", Title: "Pricing"}, {Kind: "milestone", ID: "pilot", Title: "Pilot signed off"}, {Kind: "milestone", ID: "security", Title: "Security review"}, {Kind: "document", ID: "soc2", Title: "SOC 2 report"}, {Kind: "video", ID: "tour", Title: "A tour of the desk"}, {Kind: "link", ID: "docs", Title: "API reference"}, {Kind: "milestone", ID: "dpa", Title: "Data agreement"}, {Kind: "milestone", ID: "board", Title: "Board decides"}, {Kind: "milestone", ID: "signature", Title: "Contract signed"}, {Kind: "milestone", ID: "live", Title: "Go-live"}, {Kind: "document", ID: "order", Title: "Order form", Opaque: true}} {
 		s.plan.Parts[part(i)] = p
 	}
 	return s
@@ -51,11 +51,11 @@ func (s *story) session(at time.Time, viewer byte, device beacon.Device, beats i
 		s.Events = append(s.Events, e)
 		seq++
 	}
-	say(0, beacon.Open, beacon.Target{}, 2*time.Second, 0)
+	say(2*time.Second, beacon.Open, beacon.Target{}, 2*time.Second, 0)
 	seen := map[int]time.Duration{}
 	for beat := 1; beat <= beats; beat++ {
 		after := time.Duration(beat) * 15 * time.Second
-		say(after, beacon.Open, beacon.Target{}, after+2*time.Second, 0)
+		say(after, beacon.Open, beacon.Target{}, after, 0)
 		i := s.random.IntN(10)
 		if i > 5 {
 			i++ // that is the link
@@ -100,6 +100,8 @@ func whole() *story {
 	add(beacon.Print, beacon.Target{})
 	add(beacon.Link, part(6))
 	add(beacon.Section, part(40)) // a section that is gone
+	add(beacon.Document, part(11))
+	last.Ms = 40_000
 	for viewer, n := range []uint32{2, 1} {
 		for kind, ms := range map[beacon.Kind]uint64{beacon.Open: 400_000, beacon.Section: 90_000} {
 			sum := beacon.Sum{Day: 20_500 + viewer, Deal: s.plan.Key, Viewer: seal.ViewerID{byte(viewer + 1)}, Kind: kind, Ms: ms, Sessions: n}

@@ -208,10 +208,13 @@ func (p *printer) files(list []Attention) {
 	}
 	t := table{indent: "  ", columns: []column{{head: "Documents"}, {}, {head: "Time", end: true}, {head: "Seen", end: true}, {head: "Visits", end: true}, {head: "Links", end: true}, {head: "Downloads", end: true}}}
 	for _, a := range list {
-		t.add(a.Title, p.paint(blue, bar(a.Time, list[0].Time)), a.Time.String(), percent(a.Progress), fmt.Sprint(a.Visits), fmt.Sprint(a.Links), fmt.Sprint(a.Downloads))
+		t.add(a.Title, p.paint(blue, bar(a.Time, list[0].Time)), a.Time.String(), a.Seen(), fmt.Sprint(a.Visits), fmt.Sprint(a.Links), fmt.Sprint(a.Downloads))
 	}
 	p.line("")
 	t.write(p)
+	if why := Untold(list); why != "" {
+		p.line("  %s", p.paint(faint, why))
+	}
 }
 
 // bar of a share, in eighths of a column.

@@ -170,11 +170,15 @@ func sameKey(a, b beacon.Event) int {
 
 // newVisit is that of an event which is still to be added.
 func newVisit(e beacon.Event) *visit {
-	return &visit{visitor: visitor{e.Deal, e.Viewer}, session: e.Session, first: e.At, last: e.At, times: 1, seen: map[target]look{}}
+	return &visit{visitor: visitor{e.Deal, e.Viewer}, session: e.Session, first: began(e), last: e.At, times: 1, seen: map[target]look{}}
 }
 
+// began is when the page was open at the latest, in Unix milliseconds: what an
+// event counts had gone by already. An opening is told after two seconds.
+func began(e beacon.Event) int64 { return e.At - int64(e.Ms) }
+
 func (v *visit) add(e beacon.Event) {
-	v.first, v.last = min(v.first, e.At), max(v.last, e.At)
+	v.first, v.last = min(v.first, began(e)), max(v.last, e.At)
 	v.beats = append(v.beats, e.At)
 	v.device = max(v.device, e.Device)
 	v.automated = v.automated || e.Automated

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -113,12 +114,23 @@ func ofAll(came, ways int) string {
 	return fmt.Sprintf("%d of %d", came, ways)
 }
 
-// percent of what was seen; empty for what does not tell.
-func percent(mille int) string {
-	if mille == 0 {
+// Seen is how much of something was seen; empty where no page has said so.
+func (a Attention) Seen() string {
+	switch {
+	case a.Opaque:
+		return "–"
+	case a.Progress == 0:
 		return ""
 	}
-	return fmt.Sprintf("%d%%", (mille+5)/10)
+	return fmt.Sprintf("%d%%", (a.Progress+5)/10)
+}
+
+// Untold explains what is seen of some parts; empty where all can tell.
+func Untold(list []Attention) string {
+	if slices.ContainsFunc(list, func(a Attention) bool { return a.Opaque }) {
+		return "– A browser tells no page how much of a PDF, or of a file that was saved, is seen."
+	}
+	return ""
 }
 
 // Date is a day for people to read, in the zone of the time itself: the deal's.

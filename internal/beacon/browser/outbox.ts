@@ -1,14 +1,11 @@
 // What is still to be sent. It is kept in memory alone, and sent again until it
 // has arrived; nobody hears of it if it never does.
 
-/** An event as the collector reads it, but for two things: its mark, which is the
- * kind and, behind a blank, what it is about; and when it happened. */
-interface Event {
-  readonly n: number;
-  readonly k: string | undefined;
-  readonly x: string | undefined;
-  readonly ms: number | undefined;
-  readonly p: number | undefined;
+/** An event, and what it is sent with. */
+interface Waiting {
+  /** As the collector reads it, but for how long ago it was. */
+  readonly event: object;
+  /** The kind and, behind a blank, what it is about. */
   readonly mark: string;
   readonly at: number;
 }
@@ -27,26 +24,26 @@ const enum Most { Events = 64 }
 const enum Rest { First = 7500 }
 
 export function outbox(to: string, capability: string): Outbox {
-  const t = capability, s = session();
-  let kept: Event[] = [], numbers = 0, failures = 0, rest = 0, refused = false;
+  const s = session();
+  let kept: Waiting[] = [], numbers = 0, failures = 0, rest = 0, refused = false;
 
   return {
     tell(mark, ms, p) {
       if (ms !== undefined) kept = kept.filter((e) => e.mark !== mark);
       const [k, x] = mark.split(" ");
-      kept.push({ n: numbers++, k, x, ms, p, mark, at: performance.now() });
+      kept.push({ event: { n: numbers++, k, x, ms, p }, mark, at: performance.now() });
     },
     send(last) {
       const now = performance.now();
-      if (refused || kept.length === 0 || now < rest && !last) return;
+      if (refused || !kept[0] || now < rest && !last) return;
       const sent = kept.splice(0, Most.Events);
-      const e = sent.map(({ n, k, x, ms, p, at }) => ({ n, k, x, ms, p, dt: Math.round(now - at) }));
+      const e = sent.map(({ event, at }) => ({ ...event, dt: now - at | 0 }));
       fetch(to, {
         // A page that is left still sends it. A type of its own would be asked for first.
         method: "POST", keepalive: true, credentials: "omit",
-        body: JSON.stringify({ v: 1, t, s, d: device(), w: +navigator.webdriver, e }),
+        body: JSON.stringify({ v: 1, t: capability, s, d: device(), w: +navigator.webdriver, e }),
       }).then(({ status }) => {
-        if (status === 429 || status > 499) throw status;
+        if (status > 428) throw status; // it may be taken at another time
         failures = 0;
         refused = status === 401 || status === 403; // whoever was taken out is not asked again
       }).catch(() => {
@@ -58,10 +55,9 @@ export function outbox(to: string, capability: string): Outbox {
   };
 }
 
-/** A UUID of version 7. */
+/** A UUID of version 7. The time has eleven digits until the year 2527. */
 function session(): string {
-  const time = Date.now().toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+  return ("0" + Date.now().toString(16)).replace(/.{8}/, "$&-") + "-7" + crypto.randomUUID().slice(15);
 }
 
 function device(): string {

@@ -9,25 +9,9 @@ const choice = "portico-receipts";
 /** Reports from now on: on the page that shows, and on those that take its
  * place. The capability says whose page it is. */
 export function report(to: string, capability: string): void {
-  const refused = Boolean((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) || navigator.doNotTrack === "1";
+  const refused = (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl || navigator.doNotTrack === "1";
   let off = false;
   let now: Visit | undefined;
-
-  const recall = (): void => {
-    try {
-      off = localStorage[choice] === "off";
-    } catch {
-      // what this page knows has to do
-    }
-  };
-
-  const keep = (): void => {
-    try {
-      localStorage[choice] = off ? "off" : "on";
-    } catch {
-      // it holds for this page
-    }
-  };
 
   const end = (): void => {
     now?.end();
@@ -36,7 +20,7 @@ export function report(to: string, capability: string): void {
 
   /** Does on the page that shows what was chosen. */
   const look = (): void => {
-    const box = document.querySelector<HTMLInputElement>('[data-do="receipts"]');
+    const box = lever();
     if (!box || refused || off) end();
     else if (now) now.look();
     else now = visit(to, capability, again);
@@ -54,18 +38,31 @@ export function report(to: string, capability: string): void {
 
   /** Does what was chosen, in this tab or another. */
   const choose = (): void => {
-    recall();
+    try {
+      off = localStorage[choice] === "off";
+    } catch {
+      // what this page knows has to do
+    }
     look();
   };
 
   choose();
   addEventListener("storage", choose);
   document.addEventListener("portico:page", look);
-  document.addEventListener("change", ({ target }) => {
-    const box = target as HTMLInputElement;
-    if (!box.matches('[data-do="receipts"]')) return;
+  addEventListener("change", ({ target }) => {
+    const box = lever();
+    if (!box || target !== box) return;
     off = !box.checked;
-    keep();
+    try {
+      localStorage[choice] = off ? "off" : "on";
+    } catch {
+      // it holds for this page
+    }
     look();
   });
+}
+
+/** The notice's switch. */
+function lever(): HTMLInputElement | null {
+  return document.querySelector('[data-do="receipts"]');
 }

@@ -80,6 +80,14 @@ file = "collateral/tour.webm"
 title = "Tour"
 kind = "video"
 
+[collateral.why]
+file = "collateral/why.md"
+title = "Why"
+
+[collateral.list]
+file = "collateral/list.csv"
+title = "List"
+
 [collateral.story]
 url = "https://stories.example/fern"
 title = "Story"
@@ -172,6 +180,8 @@ func written(t testing.TB) string {
 	dir := t.TempDir()
 	for name, data := range map[string][]byte{
 		"portico.toml": []byte(site), "content/fern/deal.toml": []byte(plan), "content/fern/pages/terms.md": []byte("# Terms\n\nFair ones.\n"),
+		"content/fern/collateral/list.csv":   []byte("Inbox,Letters\n" + strings.Repeat("Post,4\n", 90)),
+		"content/fern/collateral/why.md":     []byte("# Why\n\nSee [the sketch](sketch.png).\n" + strings.Repeat("\nOne inbox is less than four.\n", 120)),
 		"content/fern/collateral/sketch.png": sketch.Bytes(), "content/fern/collateral/tour.webm": film,
 	} {
 		file := filepath.Join(dir, filepath.FromSlash(name))

@@ -14,10 +14,10 @@ interface Part {
   /** As the page has it: the kind and, behind a blank, what it is called. */
   readonly mark: string;
   ms: number;
-  /** How much of a film was seen, in thousandths. */
-  progress: number;
+  /** How much of a film, a text or a picture was seen: its progress, in thousandths. */
+  p: number;
   /** What was told last, both in one: neither ever becomes less. */
-  told: number;
+  told?: number;
 }
 
 /** In milliseconds. */
@@ -35,42 +35,55 @@ const enum For {
 }
 
 export function visit(to: string, capability: string, again: () => void): Visit {
-  const box = outbox(to, capability);
+  const { tell: put, send } = outbox(to, capability);
   const gone = new AbortController();
   const parts = new Map<string, Part>();
   const films = new Map<Element, Part>();
   /** What lies across the middle of the window. */
   const near = new Set<HTMLElement>();
-  let inSight: Part[] = [], counted = performance.now(), sign = counted, framed = false;
+  let inSight = new Set<Part>(), counted = performance.now(), sign = counted, framed: boolean | undefined;
   let acted = navigator.userActivation.hasBeenActive, opened = false;
   /** What was opened in the page's dialog. */
   let shown: Part | undefined;
 
   const part = (mark: string): Part => {
-    const there = parts.get(mark) ?? { mark, ms: 0, progress: 0, told: -1 };
+    const there = parts.get(mark) ?? { mark, ms: 0, p: 0 };
     parts.set(mark, there);
     return there;
   };
   const whole = part("open");
 
+  const reach = (part: Part, share: number): void => {
+    part.p = Math.max(part.p, Math.min(share * 1000 | 0, 1000));
+  };
+
   /** Adds the time since it was last asked to what has been in sight since then,
    * and finds out what is now. To be asked when anything of that changes. */
   const count = (): void => {
     const now = performance.now();
-    const until = films.size > 0 ? now : Math.min(now, sign + (framed ? For.PresenceInFrame : For.Presence));
+    const until = films.size ? now : Math.min(now, sign + (framed ? For.PresenceInFrame : For.Presence));
     for (const p of inSight) p.ms += Math.max(0, until - counted);
     counted = now;
-    inSight = [];
+    inSight = new Set();
     if (document.hidden) return;
-    inSight = [whole, ...films.values()];
-    framed = document.activeElement instanceof HTMLIFrameElement;
-    if (document.querySelector("dialog[open]")) {
-      if (shown) inSight.push(shown);
+    inSight = new Set([whole, ...films.values()]);
+    framed = document.activeElement?.matches("iframe");
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) {
+      if (!shown) return;
+      inSight.add(shown);
+      if (dialog.querySelector("img")) reach(shown, 1); // it is fitted into the dialog
       return;
     }
     for (const e of near) {
       const mark = e.dataset["part"]!;
-      if (mark[0] !== "m" || e.querySelector<HTMLDetailsElement>(":scope > details")?.open) inSight.push(part(mark));
+      if (mark[0] === "m" && !e.querySelector<HTMLDetailsElement>(":scope > details")?.open) continue;
+      const it = part(mark);
+      inSight.add(it);
+      if (mark[0] !== "d") continue;
+      // A text or a table, which is near only as long as it is unfolded.
+      const { top, height } = e.getBoundingClientRect();
+      reach(it, (innerHeight - top) / height);
     }
   };
 
@@ -78,13 +91,13 @@ export function visit(to: string, capability: string, again: () => void): Visit 
     count();
     opened ||= acted && whole.ms >= For.Opening;
     if (!opened) return;
-    for (const p of parts.values()) {
-      const { mark, ms, progress } = p, told = ms + progress;
-      if (told === p.told || mark[0] === "s" && ms < For.Glance) continue;
-      p.told = told;
-      box.tell(mark, Math.round(ms), progress);
+    for (const part of parts.values()) {
+      const { mark, ms, p } = part, told = ms + p;
+      if (told === part.told || mark[0] === "s" && ms < For.Glance) continue;
+      part.told = told;
+      put(mark, ms | 0, p);
     }
-    box.send(last);
+    send(last);
   };
 
   const here = ({ type }: Event): void => {
@@ -100,11 +113,13 @@ export function visit(to: string, capability: string, again: () => void): Visit 
     const target = event.target as Element;
     const link = target.closest<HTMLElement>("a[data-part]") ?? inside(target.closest("figure button"));
     const mark = link?.dataset["part"];
-    if (mark && link.hasAttribute("download")) box.tell(mark.replace(/^\w+/, "download"));
-    else if (mark?.[0] === "l") box.tell(mark);
-    else if (mark) shown = part(mark);
+    if (mark) {
+      if (link.hasAttribute("download")) put(mark.replace(/^\w+/, "download"));
+      else if (mark[0] === "l") put(mark);
+      else shown = part(mark);
+    }
     if (!target.closest('[data-do="lock"]')) return;
-    box.tell("lock");
+    put("lock");
     tell(true);
   };
 
@@ -118,7 +133,7 @@ export function visit(to: string, capability: string, again: () => void): Visit 
       const film = part(mark);
       let time = 0;
       for (let i = 0; i < played.length; i++) time += played.end(i) - played.start(i);
-      film.progress = Math.max(film.progress, Math.round(Math.min(1, time / duration) * 1000));
+      reach(film, time / duration);
       if (!player.paused && !player.ended) films.set(player, film);
     }
     count();
@@ -130,10 +145,10 @@ export function visit(to: string, capability: string, again: () => void): Visit 
       addEventListener(type, (event) => { if (event.isTrusted) what(event); }, { capture: true, signal: gone.signal });
     }
   };
-  hear("pointermove pointerdown keydown wheel touchmove scroll", here);
+  hear("pointermove pointerdown keydown wheel scroll", here);
   hear("click", clicked);
-  hear("playing pause ended emptied timeupdate", played);
-  hear("beforeprint", () => box.tell("print"));
+  hear("pause timeupdate", played);
+  hear("beforeprint", () => put("print"));
   hear("visibilitychange pagehide", () => tell(document.hidden));
   hear("toggle focusin close", count); // a dialog takes the focus when it opens
   const crossing = new IntersectionObserver((entries) => {
@@ -147,7 +162,6 @@ export function visit(to: string, capability: string, again: () => void): Visit 
   };
 
   const look = (): void => {
-    count();
     films.clear();
     near.clear();
     crossing.disconnect();

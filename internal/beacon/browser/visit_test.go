@@ -65,6 +65,23 @@ func TestVisit(t *testing.T) {
 	time.Sleep(1200 * time.Millisecond)
 	p.Click(".viewer button")
 	closed := do("it closes", `!document.querySelector("dialog[open]")`)
+	// of reads some of an element, and tells how much.
+	of := func(element string) float64 {
+		do("some of it is read", `scrollBy(0, 900), true`)
+		time.Sleep(1200 * time.Millisecond)
+		p.Press("a") // somebody is there
+		return browser.Eval[float64](p, `(r => (innerHeight - r.top) / r.height)(document.querySelector("`+element+`").getBoundingClientRect())`)
+	}
+	p.Click("#c-list summary")
+	unrolled := do("the table unfolds", `document.querySelector("#c-list details").open`)
+	ofTable := of("#c-list details")
+	p.Click("#c-list summary")
+	rolled := do("it folds", `!document.querySelector("#c-list details").open`)
+	p.Click(`#c-why .about a`)
+	begun := do("the text", `document.querySelector("main h1")?.textContent === "Why"`)
+	ofText := of("main")
+	browser.Eval[bool](p, `history.back(), true`)
+	left := do("back on the plan", `document.querySelector("#plan")`)
 	do("nothing leaves the page", `addEventListener("click", (e) => { if (e.target.closest("#c-story a, a[download]")) e.preventDefault(); }), true`)
 	p.Click(`#c-story .about a`)
 	p.Click(`#c-sketch a[download]`)
@@ -89,6 +106,16 @@ func TestVisit(t *testing.T) {
 	between("the visit", got.ms["open"], least, most)
 	near("the milestone", got.ms["milestone trial"], folded.Sub(unfolded))
 	near("the document", got.ms["document sketch"], closed.Sub(shown))
+	near("the table", got.ms["document list"], rolled.Sub(unrolled))
+	near("the text", got.ms["document why"], left.Sub(begun))
+	for what, read := range map[string]float64{"document list": ofTable, "document why": ofText} {
+		if share := float64(got.progress[what]) / 1000; share < read-.1 || share > read+.1 || read < .1 || read > .9 {
+			t.Errorf("%v of the %s was seen, and not %v", share, what, read)
+		}
+	}
+	if share := got.progress["document sketch"]; share != 1000 {
+		t.Errorf("%d thousandths of the picture were seen", share)
+	}
 	if share := float64(got.progress["video tour"]) / 1000; share < watched-.1 || share > watched+.1 || got.ms["video tour"] < 500*time.Millisecond {
 		t.Errorf("%v of the film was seen in %v, and not %v", share, got.ms["video tour"], watched)
 	}
@@ -99,7 +126,7 @@ func TestVisit(t *testing.T) {
 		}
 	}
 	slices.Sort(parts)
-	if want := []string{"document sketch", "milestone trial", "open", "video tour"}; !slices.Equal(parts, want) {
+	if want := []string{"document list", "document sketch", "document why", "milestone trial", "open", "video tour"}; !slices.Equal(parts, want) {
 		t.Errorf("what was looked at is %q, not %q", parts, want)
 	}
 	for what, n := range got.times {
