@@ -209,6 +209,9 @@ func (o *Output) deal(id string) *dealOutput {
 		if d.err = o.load(d); d.err == nil && d.buildable() {
 			d.files, d.err = o.files(d)
 		}
+		if d.files != nil {
+			o.follow(d)
+		}
 	})
 	return d
 }

@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,6 +77,8 @@ type keptHistory struct {
 	mu      sync.Mutex
 	asked   asked
 	changed bool // since it was kept
+	// texts of the deals that somebody looks at, as git has them.
+	texts map[string]history.Texts
 }
 
 // of a deal whose files are these, if git was asked about it.
@@ -157,11 +160,65 @@ func (o *Output) dirty(h *keptHistory, d *dealOutput) (bool, error) {
 		}
 		return dirty, nil
 	}
-	dirty, err := o.history.ask(h, d, began)
+	dirty, err := h.differs(d), error(nil)
+	if !dirty {
+		dirty, err = o.history.ask(h, d, began)
+	}
 	if err == nil && d.stats.steady(began) {
 		h.learn(d.id, d.stats, dirty)
 	}
 	return dirty, err
+}
+
+// follow a deal that somebody looks at: git's names of its texts are asked for
+// once, so that a text that is saved next starts no git.
+func (o *Output) follow(d *dealOutput) {
+	h, err := o.history.wait()
+	if err != nil || o.project.opts.Memory == nil || !hasPlainTexts(d.loaded.folder.seen) {
+		return
+	}
+	if _, known := h.Deals[d.id]; !known {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, asked := h.texts[d.id]; asked {
+		return
+	}
+	if h.texts == nil {
+		h.texts = map[string]history.Texts{}
+	}
+	h.texts[d.id] = nil
+	o.project.asking.Go(func() {
+		texts, err := h.Texts(o.history.ctx, d.id)
+		if err != nil {
+			return // git is asked of each save, and says the same
+		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.texts[d.id] = texts
+	})
+}
+
+// differs says whether a deal is certainly not as git has it.
+func (h *keptHistory) differs(d *dealOutput) bool {
+	h.mu.Lock()
+	texts := h.texts[d.id]
+	h.mu.Unlock()
+	return texts != nil && d.loaded != nil && hasPlainTexts(d.loaded.folder.seen) && texts.Differ(d.loaded.folder)
+}
+
+// hasPlainTexts says whether a deal's folder was seen and holds no attributes
+// for git of its own, which could come and go with a save.
+func hasPlainTexts(seen contents) bool {
+	for _, entries := range seen {
+		for _, e := range entries {
+			if strings.EqualFold(e.Name(), ".gitattributes") {
+				return false
+			}
+		}
+	}
+	return seen != nil
 }
 
 // ask git about one deal, or where there are many, about all of them at once;
