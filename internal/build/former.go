@@ -21,8 +21,9 @@ type formerWays struct {
 	err      error
 }
 
-// recallWays begins to read them, where deals are sealed.
-func (p *Project) recallWays(ctx context.Context) *formerWays {
+// recallWays begins to read them, where deals are sealed. Where the history is
+// gone on from, git has nothing new to tell of them either.
+func (p *Project) recallWays(ctx context.Context, past *recollection) *formerWays {
 	f := &formerWays{done: make(chan struct{})}
 	if p.opts.Clear || p.opts.Key == nil {
 		close(f.done)
@@ -35,6 +36,11 @@ func (p *Project) recallWays(ctx context.Context) *formerWays {
 	}
 	p.asking.Go(func() {
 		defer close(f.done)
+		if <-past.tried; past.before != nil {
+			if f.versions = past.before.Versions(store); f.versions != nil {
+				return
+			}
+		}
 		f.versions, f.err = history.ReadVersions(ctx, p.opts.Source, tellWays, store)
 	})
 	return f

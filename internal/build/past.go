@@ -16,6 +16,10 @@ type recollection struct {
 	done    chan struct{}
 	history *keptHistory
 	err     error
+	// tried is closed once it is known whether git has to be asked; before is the
+	// history if not.
+	tried  chan struct{}
+	before *keptHistory
 
 	// single counts the deals that git was asked about one by one.
 	single atomic.Int32
@@ -24,7 +28,7 @@ type recollection struct {
 
 // recall begins to read the history, unless memory holds one that still is true.
 func (p *Project) recall(ctx context.Context) *recollection {
-	r := &recollection{ctx: ctx, done: make(chan struct{})}
+	r := &recollection{ctx: ctx, done: make(chan struct{}), tried: make(chan struct{})}
 	store := history.Store{}
 	if p.cache != nil {
 		store.Load = func() []byte { return p.cache.get("history") }
@@ -32,11 +36,13 @@ func (p *Project) recall(ctx context.Context) *recollection {
 	}
 	p.asking.Go(func() {
 		defer close(r.done)
-		if r.history = p.opts.Memory.past(p.IDs); r.history != nil {
-			return
+		if r.before = p.opts.Memory.past(p.IDs); r.before == nil {
+			if r.before = p.askedBefore(ctx, store); r.before != nil {
+				p.opts.Memory.keepPast(r.before)
+			}
 		}
-		if r.history = p.askedBefore(ctx, store); r.history != nil {
-			p.opts.Memory.keepPast(r.history)
+		close(r.tried)
+		if r.history = r.before; r.history != nil {
 			return
 		}
 		h, err := history.Read(ctx, p.opts.Source, p.IDs, store)
