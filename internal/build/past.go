@@ -179,9 +179,12 @@ func (o *Output) dirty(h *keptHistory, d *dealOutput) (bool, error) {
 // follow a deal that somebody looks at: git's names of its texts are asked for
 // once, so that a text that is saved next starts no git.
 func (o *Output) follow(d *dealOutput) {
-	h, err := o.history.wait()
-	if err != nil || o.project.opts.Memory == nil || !hasPlainTexts(d.loaded.folder.seen) {
+	if o.project.opts.Memory == nil || !hasPlainTexts(d.loaded.folder.seen) {
 		return
+	}
+	h, err := o.history.wait()
+	if err != nil {
+		return // the deal has said so
 	}
 	if _, known := h.Deals[d.id]; !known {
 		return
