@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -53,13 +52,6 @@ func run(ctx context.Context, args []string, a *app) int {
 	root := a.root()
 	root.SetArgs(args)
 	return a.report(root.ExecuteContext(ctx))
-}
-
-// tune trades memory for time: a build makes much that is soon forgotten.
-func tune() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
-	}
 }
 
 // report says what went wrong and chooses the exit code.
@@ -198,6 +190,7 @@ func (a *app) options() (build.Options, error) {
 	if err != nil {
 		return build.Options{}, err
 	}
+	largePages()
 	o := build.Options{
 		Source: source, Now: a.now, LockDir: a.lockDir(), Program: program(),
 		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},

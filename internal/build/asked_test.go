@@ -131,3 +131,50 @@ func TestGitIsNotAskedAgain(t *testing.T) {
 		t.Error("git is not asked about a deal that changed")
 	}
 }
+
+// A text that is saved while somebody looks at its deal is known to be another
+// than git's without git, which is asked only about what cannot be told by that.
+func TestGitIsNotAskedAboutASave(t *testing.T) {
+	if !canScan {
+		t.Skip("this system keeps no time of change")
+	}
+	s := threeDeals(t)
+	s.commit(noon(), "Mara Lindqvist")
+	s.opts.Clear, s.opts.Memory = true, NewMemory()
+	look := func(id string) (fromFiles bool, err error) {
+		p := s.load()
+		defer p.Close() // which waits for git
+		o, _, err := p.Output(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer o.Close()
+		d := o.deal(id)
+		return d.summary.FromFiles, d.err
+	}
+	s.settle()
+	if _, err := look("ash"); err != nil {
+		t.Fatal(err)
+	}
+	before, path := s.read("content/ash/deal.toml"), os.Getenv("PATH")
+	t.Setenv("PATH", "")
+	s.write("content/ash/deal.toml", before+"# more\n")
+	if fromFiles, err := look("ash"); err != nil || !fromFiles {
+		t.Errorf("after a save it is dated by its files: %v, %v", fromFiles, err)
+	}
+	s.write("content/beech/deal.toml", s.read("content/beech/deal.toml")+"# more\n")
+	if _, err := look("beech"); err == nil {
+		t.Error("git is not asked about a deal that nobody looked at")
+	}
+	t.Setenv("PATH", path)
+	s.write("content/ash/deal.toml", before)
+	if fromFiles, err := look("ash"); err != nil || fromFiles {
+		t.Errorf("as it was committed it is dated by its files: %v, %v", fromFiles, err)
+	}
+	s.write("content/ash/.gitattributes", "*.toml -text\n")
+	t.Setenv("PATH", "")
+	s.write("content/ash/deal.toml", before+"# more\n")
+	if _, err := look("ash"); err == nil {
+		t.Error("git is not asked about a deal that has attributes of its own")
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +29,8 @@ type cache struct {
 	random io.Reader
 	seal   cipher.AEAD
 	names  []byte
+	// grown is how many bytes this run kept.
+	grown atomic.Int64
 }
 
 // openCache of a site under a key of this machine, which is made where there
@@ -116,6 +119,7 @@ func (c *cache) put(name string, data []byte) {
 	if c == nil || os.MkdirAll(c.dir, 0o700) != nil {
 		return
 	}
+	c.grown.Add(int64(len(data)))
 	// Not flushed: of an entry that a power cut spoils the seal is broken.
 	_ = writeBeside(c.path(name), c.seal.Seal(nil, nil, data, []byte(name)), 0o600, func(*os.File) error { return nil })
 }
@@ -133,6 +137,23 @@ func (c *cache) used(path string, now time.Time) {
 	if info, err := os.Stat(path); err == nil && now.Sub(info.ModTime()) > usedEvery {
 		_ = os.Chtimes(path, now, now) // it goes a little earlier, then
 	}
+}
+
+// tidyName is what an entry is called whose time tells when all were looked at.
+const tidyName = "tidy"
+
+// tidy prunes once a day, and after a run that kept much: looking at each entry
+// takes longer than a build of one deal.
+func (c *cache) tidy(now time.Time) {
+	if c == nil {
+		return
+	}
+	info, err := os.Stat(c.path(tidyName))
+	if err == nil && now.Sub(info.ModTime()) < usedEvery && c.grown.Load() < maxCacheBytes>>6 {
+		return
+	}
+	c.put(tidyName, nil)
+	c.prune(now)
 }
 
 // prune removes what was of no use for long, and beyond a size what was so for

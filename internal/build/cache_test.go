@@ -131,7 +131,7 @@ func TestCacheEntry(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			*c = *again
+			c.seal, c.names = again.seal, again.names
 		}, "kept"},
 		{"gone", func(t *testing.T, _ *cache, file string) { t.Helper(); spoil(t, file, nil) }, ""},
 		{"empty", func(t *testing.T, _ *cache, file string) {

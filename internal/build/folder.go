@@ -71,6 +71,27 @@ func readOpen(file io.Reader, info fs.FileInfo) ([]byte, error) {
 	return data[:n], err
 }
 
+// entriesOf a folder, in order. What listing shows to be a folder is not looked
+// at by itself.
+func entriesOf(f dirHandle) ([]fs.DirEntry, error) {
+	items, err := f.list()
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.name, b.name) })
+	entries := make([]fs.DirEntry, 0, len(items))
+	for _, e := range items {
+		st, there := stats{kind: fs.ModeDir}, true
+		if !e.folder {
+			st, there = f.stat(e.name)
+		}
+		if there { // else it went in the meantime
+			entries = append(entries, seenFile{e.name, st})
+		}
+	}
+	return entries, nil
+}
+
 // seenFile is a file or folder as its stats told of it.
 type seenFile struct {
 	name string

@@ -21,8 +21,10 @@ type formerWays struct {
 	err      error
 }
 
-// recallWays begins to read them, where deals are sealed.
-func (p *Project) recallWays(ctx context.Context) *formerWays {
+// recallWays begins to read them, where deals are sealed. Where the history is
+// gone on from, git has nothing new to tell of them either; past is nil where
+// nobody asks for that.
+func (p *Project) recallWays(ctx context.Context, past *recollection) *formerWays {
 	f := &formerWays{done: make(chan struct{})}
 	if p.opts.Clear || p.opts.Key == nil {
 		close(f.done)
@@ -35,9 +37,24 @@ func (p *Project) recallWays(ctx context.Context) *formerWays {
 	}
 	p.asking.Go(func() {
 		defer close(f.done)
+		if f.versions = past.ways(store); f.versions != nil {
+			return
+		}
 		f.versions, f.err = history.ReadVersions(ctx, p.opts.Source, tellWays, store)
 	})
 	return f
+}
+
+// ways that are known of a history that is gone on from; nil where git has to be
+// asked.
+func (r *recollection) ways(store history.Store) history.Versions {
+	if r == nil {
+		return nil
+	}
+	if <-r.tried; r.before == nil {
+		return nil
+	}
+	return r.before.Versions(store)
 }
 
 // tellWays is what matters of an old deal.toml.

@@ -1,11 +1,13 @@
 package build
 
 import (
+	"io/fs"
 	"maps"
 	"slices"
 	"sync"
 
 	"portico/internal/deal"
+	"portico/internal/message"
 	"portico/internal/render"
 )
 
@@ -16,6 +18,8 @@ import (
 // share it, at once if need be.
 type Memory struct {
 	records records
+	// words are those of the program, where nothing is put over them.
+	words message.Catalog
 
 	mu      sync.Mutex
 	deals   []*keptDeal // the last used first
@@ -47,6 +51,14 @@ type keptLook struct {
 	key      sum
 	bundled  *bundled
 	renderer *renderers
+}
+
+// catalog of the words of every page, with more over the program's own.
+func (m *Memory) catalog(more fs.FS) *message.Catalog {
+	if m == nil || more != nil {
+		return &message.Catalog{More: more}
+	}
+	return &m.words
 }
 
 // deal that was read from the same; nil where there is none.

@@ -82,7 +82,8 @@ type Summary struct {
 // Output prepares the site's files. The messages are mistakes in the theme;
 // with an error among them the output has no pages.
 func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
-	o := &Output{project: p, ways: p.recallWays(ctx), history: p.recall(ctx), site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
+	past := p.recall(ctx)
+	o := &Output{project: p, ways: p.recallWays(ctx, past), history: past, site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
 	o.seals = p.anySealed()
 	var messages diag.List
 	for _, theme := range p.themesInUse() {
@@ -208,6 +209,9 @@ func (o *Output) deal(id string) *dealOutput {
 		defer d.open.Unlock()
 		if d.err = o.load(d); d.err == nil && d.buildable() {
 			d.files, d.err = o.files(d)
+		}
+		if d.files != nil {
+			o.follow(d)
 		}
 	})
 	return d

@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,10 @@ type recollection struct {
 	done    chan struct{}
 	history *keptHistory
 	err     error
+	// tried is closed once it is known whether git has to be asked; before is the
+	// history if not.
+	tried  chan struct{}
+	before *keptHistory
 
 	// single counts the deals that git was asked about one by one.
 	single atomic.Int32
@@ -23,7 +28,7 @@ type recollection struct {
 
 // recall begins to read the history, unless memory holds one that still is true.
 func (p *Project) recall(ctx context.Context) *recollection {
-	r := &recollection{ctx: ctx, done: make(chan struct{})}
+	r := &recollection{ctx: ctx, done: make(chan struct{}), tried: make(chan struct{})}
 	store := history.Store{}
 	if p.cache != nil {
 		store.Load = func() []byte { return p.cache.get("history") }
@@ -31,11 +36,13 @@ func (p *Project) recall(ctx context.Context) *recollection {
 	}
 	p.asking.Go(func() {
 		defer close(r.done)
-		if r.history = p.opts.Memory.past(p.IDs); r.history != nil {
-			return
+		if r.before = p.opts.Memory.past(p.IDs); r.before == nil {
+			if r.before = p.askedBefore(ctx, store); r.before != nil {
+				p.opts.Memory.keepPast(r.before)
+			}
 		}
-		if r.history = p.askedBefore(ctx, store); r.history != nil {
-			p.opts.Memory.keepPast(r.history)
+		close(r.tried)
+		if r.history = r.before; r.history != nil {
 			return
 		}
 		h, err := history.Read(ctx, p.opts.Source, p.IDs, store)
@@ -76,6 +83,8 @@ type keptHistory struct {
 	mu      sync.Mutex
 	asked   asked
 	changed bool // since it was kept
+	// texts of the deals that somebody looks at, as git has them.
+	texts map[string]history.Texts
 }
 
 // of a deal whose files are these, if git was asked about it.
@@ -157,11 +166,68 @@ func (o *Output) dirty(h *keptHistory, d *dealOutput) (bool, error) {
 		}
 		return dirty, nil
 	}
-	dirty, err := o.history.ask(h, d, began)
+	dirty, err := h.differs(d), error(nil)
+	if !dirty {
+		dirty, err = o.history.ask(h, d, began)
+	}
 	if err == nil && d.stats.steady(began) {
 		h.learn(d.id, d.stats, dirty)
 	}
 	return dirty, err
+}
+
+// follow a deal that somebody looks at: git's names of its texts are asked for
+// once, so that a text that is saved next starts no git.
+func (o *Output) follow(d *dealOutput) {
+	if o.project.opts.Memory == nil || !hasPlainTexts(d.loaded.folder.seen) {
+		return
+	}
+	h, err := o.history.wait()
+	if err != nil {
+		return // the deal has said so
+	}
+	if _, known := h.Deals[d.id]; !known {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, asked := h.texts[d.id]; asked {
+		return
+	}
+	if h.texts == nil {
+		h.texts = map[string]history.Texts{}
+	}
+	h.texts[d.id] = nil
+	o.project.asking.Go(func() {
+		texts, err := h.Texts(o.history.ctx, d.id)
+		if err != nil {
+			return // git is asked of each save, and says the same
+		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.texts[d.id] = texts
+	})
+}
+
+// differs says whether a deal is certainly not as git has it.
+func (h *keptHistory) differs(d *dealOutput) bool {
+	h.mu.Lock()
+	texts := h.texts[d.id]
+	h.mu.Unlock()
+	return texts != nil && d.loaded != nil && hasPlainTexts(d.loaded.folder.seen) && texts.Differ(d.loaded.folder)
+}
+
+// hasPlainTexts says whether a deal's folder was seen and holds no attributes
+// for git of its own, which could come and go with a save.
+func hasPlainTexts(seen contents) bool {
+	for _, entries := range seen {
+		for _, e := range entries {
+			if strings.EqualFold(e.Name(), ".gitattributes") {
+				return false
+			}
+		}
+	}
+	return seen != nil
 }
 
 // ask git about one deal, or where there are many, about all of them at once;

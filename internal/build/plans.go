@@ -26,7 +26,7 @@ func (p *Project) Plans(ctx context.Context, ids ...string) ([]report.Plan, erro
 	if all {
 		ids = p.IDs
 	}
-	ways := p.recallWays(ctx)
+	ways := p.recallWays(ctx, nil)
 	var mu sync.Mutex
 	var plans []report.Plan
 	err = p.each(ctx, ids, func(id string) error {

@@ -77,7 +77,7 @@ func Load(opts Options) (*Project, error) {
 	if opts.Random == nil {
 		opts.Random = rand.Reader
 	}
-	p := &Project{opts: opts, key: teamKey{ask: opts.Key}, words: &message.Catalog{More: opts.Words}, scripts: sync.OnceValues(bundleReader)}
+	p := &Project{opts: opts, key: teamKey{ask: opts.Key}, words: opts.Memory.catalog(opts.Words), scripts: sync.OnceValues(bundleReader)}
 	p.reader = parse.NewReader(p.words)
 	p.reader.Locale, p.reader.Collector = opts.Locale, opts.Collector
 	if err := p.open(); err != nil {
@@ -236,7 +236,7 @@ func (p *Project) list() error {
 	if p.content == nil {
 		return nil
 	}
-	entries, err := fs.ReadDir(p.content.FS(), ".")
+	entries, err := p.entries()
 	if err != nil {
 		return fmt.Errorf("reading content/: %w", err)
 	}
@@ -252,6 +252,19 @@ func (p *Project) list() error {
 		}
 	}
 	return nil
+}
+
+// entries of content/, in order. A root would be asked about each of them.
+func (p *Project) entries() ([]fs.DirEntry, error) {
+	if p.deals == nil {
+		return fs.ReadDir(p.content.FS(), ".")
+	}
+	f, err := p.deals.open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer f.close()
+	return entriesOf(f)
 }
 
 // aside is a message about a file as a whole.

@@ -32,8 +32,8 @@ type record struct {
 	Next   string
 	// Until are the last days of those viewers whose way in ends.
 	Until map[string]deal.Day
-	// Tell are texts that tell whose deal it is.
-	Tell []string
+	// Tell are texts that tell whose deal it is, each with its end.
+	Tell string
 
 	zone *time.Location
 }
@@ -73,7 +73,7 @@ type records struct {
 }
 
 // recordsName is what the cache calls them.
-const recordsName = "deals 1"
+const recordsName = "deals 2"
 
 func (r *records) fetch() {
 	if r.fetched {

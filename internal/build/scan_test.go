@@ -122,6 +122,37 @@ func TestScanOfNoFolder(t *testing.T) {
 	}
 }
 
+// Entries are looked at once a day, and after a run that kept much.
+func TestTidy(t *testing.T) {
+	c, err := openCache(t.TempDir(), filepath.Join(t.TempDir(), "key"), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for _, step := range []struct {
+		name  string
+		after time.Duration
+		grown int64
+		kept  bool
+	}{
+		{"the first time", 0, 0, false},
+		{"soon after", time.Hour, 0, true},
+		{"after a run that kept much", time.Hour, maxCacheBytes, false},
+		{"a day later", usedEvery + time.Minute, 0, false},
+	} {
+		c.grown.Store(0)
+		c.put("old", nil)
+		if err := os.Chtimes(c.path("old"), now.Add(-2*maxCacheAge), now.Add(-2*maxCacheAge)); err != nil {
+			t.Fatal(err)
+		}
+		c.grown.Add(step.grown)
+		c.tidy(now.Add(step.after))
+		if _, err := os.Stat(c.path("old")); (err == nil) != step.kept {
+			t.Errorf("%s: %v", step.name, err)
+		}
+	}
+}
+
 func TestPrune(t *testing.T) {
 	c, err := openCache(t.TempDir(), filepath.Join(t.TempDir(), "key"), rand.Reader)
 	if err != nil {

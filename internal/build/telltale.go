@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -20,15 +21,15 @@ const (
 
 // telling are the texts of a deal that would tell on anybody's page that it is
 // there: the buyer's name, people's, titles.
-func (l *loaded) telling() []string {
+func (l *loaded) telling() string {
 	if l.Access.Public {
-		return nil
+		return ""
 	}
 	var all []string
 	add := func(least int, texts ...string) {
 		for _, text := range texts {
 			if letters(text) >= least && len(text) >= telltaleStart {
-				all = append(all, strings.Clone(text)) // not the file that it is part of
+				all = append(all, text+endOfText)
 			}
 		}
 	}
@@ -49,8 +50,11 @@ func (l *loaded) telling() []string {
 		add(tellingTitle, l.Pages[i].Title)
 	}
 	slices.Sort(all)
-	return slices.Compact(all)
+	return strings.Join(slices.Compact(all), "")
 }
+
+// endOfText ends each of them: kept as one, they are read from a cache at once.
+const endOfText = "\x00"
 
 func letters(text string) int {
 	n := 0
@@ -70,17 +74,22 @@ type telltale struct{ text, deal string }
 // telltaleStart is in bytes.
 const telltaleStart = 6
 
-// tell takes in the texts of a sealed deal, as they are and as HTML has them.
-func (w *writer) tell(d *dealOutput) {
-	if w.told == nil {
-		w.told = telltales{}
-	}
-	for _, text := range d.record.Tell {
-		for _, written := range slices.Compact([]string{text, html.EscapeString(text)}) {
-			start := written[:telltaleStart]
-			w.told[start] = append(w.told[start], telltale{written, d.id})
+// newTelltales takes in the texts of sealed deals, as they are and as HTML has
+// them.
+func newTelltales(deals map[string]string) telltales {
+	told := telltales{}
+	for _, id := range sortedKeys(deals) {
+		for text := range strings.SplitSeq(strings.TrimSuffix(deals[id], endOfText), endOfText) {
+			for _, written := range slices.Compact([]string{text, html.EscapeString(text)}) {
+				if len(written) < telltaleStart {
+					continue // a deal may have no such text
+				}
+				start := written[:telltaleStart]
+				told[start] = append(told[start], telltale{written, id})
+			}
 		}
 	}
+	return told
 }
 
 // in a file, where they stand as words of their own.
@@ -108,9 +117,10 @@ func inWord(b byte) bool {
 // a page's own sources hold one as well; of a document that is what the deal and
 // the library say besides their documents, for it may be the wrong one.
 func (w *writer) betrayed() error {
-	if len(w.told) == 0 {
+	if len(w.sealed) == 0 {
 		return nil
 	}
+	told := sync.OnceValue(func() telltales { return newTelltales(w.sealed) })
 	look := func(name string, sources func() (string, error)) error {
 		if !searched(name) {
 			return nil
@@ -122,7 +132,7 @@ func (w *writer) betrayed() error {
 		if err != nil {
 			return fmt.Errorf("looking through %s: %w", name, err)
 		}
-		for _, x := range w.told.in(string(data)) {
+		for _, x := range told().in(string(data)) {
 			text, err := sources()
 			if err != nil {
 				return fmt.Errorf("looking through %s: %w", name, err)

@@ -51,7 +51,7 @@ func (w *writer) untouched(d *dealOutput) (bool, error) {
 // moment ago could still change without a trace, and is not.
 func (w *writer) remember(ctx context.Context) error {
 	p := w.output.project
-	defer func() { p.cache.prune(time.Now()) }() // by files' times, no day of a deal
+	defer func() { p.cache.tidy(time.Now()) }() // by files' times, no day of a deal
 	if p.opts.Program == "" || p.began.IsZero() {
 		return nil
 	}

@@ -127,8 +127,8 @@ type writer struct {
 	current map[string]bool   // names of the first level that stay
 	folders map[string]string // of the deals that were made or left as they are
 	placed  map[string]placed
-	made    map[string]sum // what the deals that were made are made of
-	told    telltales
+	made    map[string]sum    // what the deals that were made are made of
+	sealed  map[string]string // texts that tell of sealed deals, by deal
 	failed  bool
 	done    int
 	total   int
@@ -136,7 +136,7 @@ type writer struct {
 
 // newWriter makes a stage for a target.
 func (o *Output) newWriter(t *target) (*writer, error) {
-	w := &writer{output: o, target: t, current: map[string]bool{}, folders: map[string]string{}, made: map[string]sum{}, placed: o.project.placedIn(t)}
+	w := &writer{output: o, target: t, current: map[string]bool{}, folders: map[string]string{}, made: map[string]sum{}, sealed: map[string]string{}, placed: o.project.placedIn(t)}
 	w.result = &Result{Left: map[string][]string{}, Messages: slices.Clone(o.project.Messages)}
 	w.failed = w.result.Messages.Failed()
 	var id [8]byte
@@ -255,7 +255,7 @@ func (w *writer) built(d *dealOutput) {
 	w.folders[d.id] = d.folder
 	w.result.Built = append(w.result.Built, d.id)
 	if sealed := w.output.project.sealed(d.record); sealed {
-		w.tell(d)
+		w.sealed[d.id] = d.record.Tell
 	} else if d.record.Public {
 		w.result.Public = append(w.result.Public, d.id)
 	}

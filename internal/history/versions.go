@@ -50,10 +50,7 @@ func ReadVersions(ctx context.Context, site string, read func(text []byte) (stri
 		return Versions{}, ctx.Err() // no repository, or no commit
 	}
 	head := strings.TrimSpace(string(prefix))
-	var known versionsMemory
-	if store.Load != nil && (json.Unmarshal(store.Load(), &known) != nil || !isHash(known.Head)) {
-		known = versionsMemory{}
-	}
+	known := knownVersions(store)
 	if known.Head == head {
 		return known.Deals, nil
 	}
@@ -72,6 +69,23 @@ func ReadVersions(ctx context.Context, site string, read func(text []byte) (stri
 		store.Save(data)
 	}
 	return all, nil
+}
+
+// Versions that the store knows up to the commit of this history; nil where git
+// has to be asked for them.
+func (h *History) Versions(store Store) Versions {
+	if known := knownVersions(store); h.head != "" && known.Head == h.head {
+		return known.Deals
+	}
+	return nil
+}
+
+func knownVersions(store Store) versionsMemory {
+	var known versionsMemory
+	if store.Load == nil || json.Unmarshal(store.Load(), &known) != nil || !isHash(known.Head) {
+		return versionsMemory{}
+	}
+	return known
 }
 
 // blob is one version of a deal's file.

@@ -773,3 +773,33 @@ func FuzzPrepare(f *testing.F) {
 		}
 	})
 }
+
+// Whatever of EXIF is missing, what is there says how a picture is turned, or
+// that it is upright.
+func TestOrientationOfBrokenEXIF(t *testing.T) {
+	for _, order := range []binary.AppendByteOrder{binary.BigEndian, binary.LittleEndian} {
+		whole := exifOf(order, 6)
+		const read = 8 + 2 + 2*12 // up to the orientation's entry
+		for n := range len(whole) + 1 {
+			want := 1
+			if n >= read {
+				want = 6
+			}
+			if got := orientation(whole[:n]); got != want {
+				t.Errorf("the first %d bytes say %d", n, got)
+			}
+		}
+		for at := range read {
+			for b := range 256 {
+				spoilt := slices.Clone(whole)
+				spoilt[at] = byte(b)
+				if got := orientation(spoilt); got < 1 || got > 8 {
+					t.Errorf("with %d at %d it says %d", b, at, got)
+				}
+			}
+		}
+	}
+	if got := orientation(append(slices.Clone(exifHead), exifOf(binary.BigEndian, 8)...)); got != 8 {
+		t.Errorf("behind its name it says %d", got)
+	}
+}

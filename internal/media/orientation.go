@@ -5,35 +5,50 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"slices"
-
-	"github.com/bep/imagemeta"
 )
 
 // exifHead stands before EXIF in a JPEG, and by mistake elsewhere.
 var exifHead = []byte("Exif\x00\x00")
 
+// The entry of EXIF's first directory that tells how a picture
+// is turned, and that it is a short number.
+const (
+	tagOrientation = 0x0112
+	shortNumber    = 3
+)
+
 // orientation that EXIF tells, 1 to 8; 1, which is upright, where it tells none.
+// EXIF is a TIFF file: its byte order, where the first directory lies, and there
+// its entries of twelve bytes each.
 func orientation(exif []byte) int {
-	found := 1
-	seen := false
-	isOrientation := func(t imagemeta.TagInfo) bool {
-		return t.Source == imagemeta.EXIF && t.Namespace == "IFD0" && t.Tag == "Orientation"
+	exif = bytes.TrimPrefix(exif, exifHead)
+	var order binary.ByteOrder = binary.BigEndian
+	if bytes.HasPrefix(exif, []byte("II")) {
+		order = binary.LittleEndian
+	} else if !bytes.HasPrefix(exif, []byte("MM")) {
+		return 1
 	}
-	// An error is about what comes before the tag; the picture is then upright.
-	_, _ = imagemeta.Decode(imagemeta.Options{
-		R:               bytes.NewReader(bytes.TrimPrefix(exif, exifHead)),
-		ImageFormat:     imagemeta.TIFF,
-		Sources:         imagemeta.EXIF,
-		ShouldHandleTag: isOrientation,
-		HandleTag: func(t imagemeta.TagInfo) error {
-			if n, ok := t.Value.(uint16); ok && isOrientation(t) && !seen && n >= 1 && n <= 8 {
-				found = int(n)
+	if len(exif) < 8 || order.Uint16(exif[2:]) != 42 {
+		return 1
+	}
+	at := int64(order.Uint32(exif[4:]))
+	if at+2 > int64(len(exif)) {
+		return 1
+	}
+	entries := exif[at+2:]
+	for range order.Uint16(exif[at:]) {
+		if len(entries) < 12 {
+			break
+		}
+		if order.Uint16(entries) == tagOrientation {
+			if n := order.Uint16(entries[8:]); order.Uint16(entries[2:]) == shortNumber && n >= 1 && n <= 8 {
+				return int(n)
 			}
-			seen = true
-			return imagemeta.ErrStopWalking
-		},
-	})
-	return found
+			break
+		}
+		entries = entries[12:]
+	}
+	return 1
 }
 
 // orientationOnly is EXIF that tells the orientation and nothing else.

@@ -141,9 +141,13 @@ func (c *Catalog) read(tag string) *Locale {
 	}
 	l := &Locale{Tag: tag, Lang: base, words: map[string]entry{}}
 	l.plural = language.Make(base)
-	english := map[string]entry{}
-	(&Catalog{}).merge(fallback, &form{}, english)
 	c.merge(base, &l.form, l.words)
+	english := map[string]entry{}
+	if base == fallback && c.More == nil { // these are the words
+		maps.Copy(english, l.words)
+	} else {
+		(&Catalog{}).merge(fallback, &form{}, english)
+	}
 	if base != fallback || strings.HasPrefix(tag, fallback+"-") {
 		c.merge(tag, &l.form, l.words)
 	}
@@ -186,15 +190,15 @@ func (c *Catalog) merge(name string, f *form, words map[string]entry) {
 		}
 		must(name, err)
 		var file struct {
-			Form  json.RawMessage            `json:"form"`
-			Words map[string]json.RawMessage `json:"words"`
+			Form  json.RawMessage `json:"form"`
+			Words map[string]any  `json:"words"`
 		}
 		must(name, json.Unmarshal(data, &file))
 		if file.Form != nil {
 			must(name, json.Unmarshal(file.Form, f))
 		}
-		for key, raw := range file.Words {
-			words[key] = parseEntry(name, raw)
+		for key, written := range file.Words {
+			words[key] = parseEntry(name, written)
 		}
 	}
 }
@@ -205,16 +209,20 @@ func must(name string, err error) {
 	}
 }
 
-func parseEntry(name string, raw json.RawMessage) entry {
-	var single string
-	if json.Unmarshal(raw, &single) == nil {
+// parseEntry takes a text, or texts by their form.
+func parseEntry(name string, written any) entry {
+	if single, ok := written.(string); ok {
 		return entry{"other": parseText(single)}
 	}
-	var forms map[string]string
-	must(name, json.Unmarshal(raw, &forms))
+	forms, ok := written.(map[string]any)
 	e := entry{}
 	for form, s := range forms {
-		e[form] = parseText(s)
+		single, isText := s.(string)
+		ok = ok && isText
+		e[form] = parseText(single)
+	}
+	if !ok {
+		must(name, fmt.Errorf("%v is no text", written))
 	}
 	return e
 }

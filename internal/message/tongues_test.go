@@ -1,6 +1,7 @@
 package message
 
 import (
+	"encoding/json"
 	"os"
 	"slices"
 	"testing"
@@ -163,8 +164,16 @@ func TestFits(t *testing.T) {
 		{"no form for others", `{"one": "a", "other": "a"}`, `{"one": "a"}`, false},
 	}
 	for _, tt := range tests {
-		if got := parseEntry("test", []byte(tt.other)).fits(parseEntry("test", []byte(tt.english))); got != tt.want {
+		if got := parseEntry("test", decoded(t, tt.other)).fits(parseEntry("test", decoded(t, tt.english))); got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)
 		}
 	}
+}
+
+func decoded(t *testing.T, text string) (value any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
 }

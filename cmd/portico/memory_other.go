@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// largePages does nothing where they cannot be asked for by address.
+func largePages() {}
