@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -250,8 +251,9 @@ func TestCollectorIsDown(t *testing.T) {
 	site.answers(http.StatusForbidden)
 	must(t, p, "time passes", `ahead(16_000)`)
 	refused := site.until(t, "a refusal", func(b []body) bool { return len(b) > len(got) })
-	must(t, p, "time passes", `new Promise(done => setTimeout(done, 50)) && ahead(16_000) && ahead(16_000)`)
-	if n := len(site.received()); n > len(refused)+1 {
+	must(t, p, "the refusal has come", fmt.Sprintf(`performance.getEntriesByType("resource").filter(e => e.name.endsWith("/receipts")).length >= %d`, len(refused)))
+	must(t, p, "time passes", `ahead(16_000) && ahead(16_000)`)
+	if n := len(site.received()); n > len(refused) {
 		t.Errorf("%d requests followed a refusal", n-len(refused))
 	}
 	site.collector.Close()
