@@ -147,7 +147,7 @@ export function visit(to: string, capability: string, again: () => void): Visit 
   };
   hear("pointermove pointerdown keydown wheel scroll", here);
   hear("click", clicked);
-  hear("pause timeupdate", played);
+  hear("playing pause timeupdate", played);
   hear("beforeprint", () => put("print"));
   hear("visibilitychange pagehide", () => tell(document.hidden));
   hear("toggle focusin close", count); // a dialog takes the focus when it opens
