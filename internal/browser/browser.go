@@ -59,8 +59,9 @@ func Start(t testing.TB) *Browser {
 
 // Page is a tab. It gathers complaints and requests from its start.
 type Page struct {
-	ctx context.Context
-	t   testing.TB
+	ctx   context.Context
+	t     testing.TB
+	close func()
 
 	mu         sync.Mutex
 	complaints []string
@@ -75,7 +76,7 @@ func (b *Browser) Page(t testing.TB, width, height int) *Page {
 	p := &Page{t: t}
 	ctx, stop := chromedp.NewContext(b.ctx, chromedp.WithListener(p.listen))
 	t.Cleanup(stop)
-	p.ctx = ctx
+	p.ctx, p.close = ctx, stop
 	p.do(chromedp.EmulateViewport(int64(width), int64(height)))
 	p.call(func(ctx context.Context, s *chromedp.Target) error {
 		_, err := cdp.Call(ctx, s, log.Enable, cdp.Empty{})
@@ -87,6 +88,9 @@ func (b *Browser) Page(t testing.TB, width, height int) *Page {
 	})
 	return p
 }
+
+// Close the tab before the test ends, which closes it otherwise.
+func (p *Page) Close() { p.close() }
 
 func (p *Page) listen(event any) {
 	p.mu.Lock()
@@ -206,6 +210,13 @@ func (p *Page) NoScript() {
 		_, err := cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return err
 	})
+}
+
+// Point moves the pointer to the middle of what a CSS selector finds.
+func (p *Page) Point(selector string) {
+	p.t.Helper()
+	at := Eval[[2]float64](p, fmt.Sprintf(`(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector(%q).getBoundingClientRect())`, selector))
+	p.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
 }
 
 // Click what a CSS selector finds.
