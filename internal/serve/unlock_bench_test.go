@@ -53,6 +53,7 @@ func BenchmarkUnlock(b *testing.B) {
 		}},
 		{"phrase-by-hand", func(p *browser.Page) float64 {
 			p.Goto(h.url())
+			browser.Await[bool](p, `new Promise(done => { const look = () => document.activeElement.id === "key" ? done(true) : setTimeout(look, 20); look(); })`)
 			p.Press(phrase)
 			return byHand(p)
 		}},
