@@ -89,5 +89,6 @@ if (document.readyState === "loading" && daysSince() > 0) {
     more.disconnect();
   });
 }
-// In a sealed deal one page takes the place of another.
+// In a sealed deal one page takes the place of another, and the first that of the
+// lock page, where this runs already.
 document.addEventListener("portico:page", put);

@@ -217,6 +217,13 @@ func (p *Page) NoScript() {
 	})
 }
 
+// Point moves the pointer to the middle of what a CSS selector finds.
+func (p *Page) Point(selector string) {
+	p.t.Helper()
+	at := Eval[[2]float64](p, fmt.Sprintf(`(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector(%q).getBoundingClientRect())`, selector))
+	p.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
+}
+
 // Click what a CSS selector finds.
 func (p *Page) Click(selector string) {
 	p.t.Helper()

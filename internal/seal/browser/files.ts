@@ -5,7 +5,7 @@ import { type Target } from "./links";
 import { because, type Deal } from "./opened";
 import { address } from "./packed";
 import type { Entry } from "./reader";
-import { Streams } from "./streams";
+import type { Streams } from "./streams";
 import { shared } from "./trust";
 
 declare const PACKED: boolean;
@@ -18,24 +18,24 @@ const large = 64 << 20;
 
 /** A sample of nothing, for players that have not been started: browsers load
  * a blob whether it is wanted or not, and give up players that have none. */
-const silence = Uint8Array.from("RIFF%\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\x08\0data\x01\0\0\0\x80", (c) => c.charCodeAt(0));
+const silence = "RIFF%\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\x08\0data\x01\0\0\0\x80";
 
 type Targets = (address: string | null) => Target | undefined;
 
 export class Files {
-  readonly #streams: Streams;
   /** Addresses of blobs, by the files in them, and the other way round. */
   #made = new Map<Entry, Promise<string>>();
   #urls = new Map<string, Entry | undefined>();
+  /** Addresses of what stands in for files that have not come yet: to make one
+   * takes a browser as long as to parse a tenth of a plan. */
+  #standing = new Map<string, string>();
   /** What is fetched once its element comes near the screen. */
   #waiting = new Map<Element, () => Promise<void>>();
   readonly #near = new IntersectionObserver((seen) => {
     for (const { isIntersecting, target } of seen) if (isIntersecting) void this.#fetch(target);
   }, { rootMargin: "100% 50%" });
 
-  constructor(private readonly deal: Deal, private readonly failed: (why: unknown) => void) {
-    this.#streams = new Streams(deal);
-  }
+  constructor(private readonly deal: Deal, private readonly streams: Streams, private readonly failed: (why: unknown) => void) {}
 
   /** Makes pictures and players of a page show the deal's files. */
   adopt(page: Document, target: Targets): void {
@@ -59,6 +59,7 @@ export class Files {
     for (const url of this.#urls.keys()) URL.revokeObjectURL(url);
     this.#made = new Map();
     this.#urls = new Map();
+    this.#standing = new Map();
     this.#waiting = new Map();
   }
 
@@ -116,6 +117,12 @@ export class Files {
     return url;
   }
 
+  #stand(data: string, type: string): string {
+    const url = this.#standing.get(data) ?? this.#blob(Uint8Array.from(data, (c) => c.charCodeAt(0)), type);
+    this.#standing.set(data, url);
+    return url;
+  }
+
   #picture(img: HTMLImageElement, target: Targets): void {
     const choice = candidates(img).flatMap(([address, width]) => {
       const entry = file(target(address));
@@ -129,7 +136,7 @@ export class Files {
       return;
     }
     // An empty picture of the same shape keeps its room.
-    img.src = this.#blob(`<svg xmlns="http://www.w3.org/2000/svg" width="${img.width || 1}" height="${img.height || 1}"/>`, "image/svg+xml");
+    img.src = this.#stand(`<svg xmlns="http://www.w3.org/2000/svg" width="${img.width || 1}" height="${img.height || 1}"/>`, "image/svg+xml");
     this.#waiting.set(img, async () => {
       const wanted = img.clientWidth * devicePixelRatio;
       img.loading = "eager"; // it has waited
@@ -148,7 +155,7 @@ export class Files {
     for (const { track } of tracks) track.removeAttribute("src");
     this.#idle(player, film, async () => {
       for (const { track, words } of tracks) if (words) track.src = await this.#url(words, "text/vtt");
-      return film.size > large && await this.#streams.url(film) || this.#url(film);
+      return film.size > large && await this.streams.url(film) || this.#url(film);
     });
   }
 
@@ -160,7 +167,7 @@ export class Files {
 
   /** A player that nothing is loaded into before it is started. */
   #idle(player: HTMLMediaElement, film: Entry, source: () => Promise<string>): void {
-    player.src = this.#blob(silence, "audio/wav"); // or there would be nothing to start
+    player.src = this.#stand(silence, "audio/wav"); // or there would be nothing to start
     player.addEventListener("play", () => {
       player.removeAttribute("src");
       player.ariaBusy = "true";

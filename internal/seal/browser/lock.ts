@@ -4,6 +4,7 @@ import { base32 } from "./bytes";
 import { type Device, forget, keep, recall } from "./device";
 import type { Deal } from "./opened";
 import * as packed from "./packed";
+import type { Ahead, Plan } from "./plan";
 import { Failure, type Get, type Header, linkCode, type Opened, parseHeader, read, resume, unlock } from "./reader";
 import { Languages, type Words } from "./words";
 
@@ -32,6 +33,9 @@ function takeLink(): { code: string; broken: boolean } {
 /** Whether the browser has what it takes: what draws a plan came last to all. */
 const able = (): boolean => CSS.supports("color", "light-dark(red,red)") && "DecompressionStream" in globalThis;
 
+/** What a way in opens, and the plan that is made ready of it. */
+type Ready = readonly [Opened, Plan];
+
 class Gate {
   readonly #form = find<HTMLFormElement>("form");
   readonly #fields = find(".fields");
@@ -47,8 +51,9 @@ class Gate {
   #header!: Header;
   #path = "";
   #known: Device | undefined;
-  /** What was opened and is held back, for it is older than what was seen. */
-  #held: Opened | undefined;
+  /** What is held back, for it is older than what was seen. */
+  #held: Ready | undefined;
+  #ahead: Ahead<Ready> | undefined;
   #busy = false;
 
   constructor() {
@@ -73,19 +78,17 @@ class Gate {
     }
     this.#path = base32(this.#header.did);
     this.#prepare();
+    void this.#waiting(); // what the plan needs comes while its reader types
     if (!PACKED) this.#known = await recall(this.#path);
     if (this.#link.code) {
       this.#show(this.#header.twoFactors);
       if (this.#link.broken) this.#tell("mangled");
     } else if (this.#known) {
       const { root } = this.#known;
-      await this.#enter((header) => resume(header, fresh, root));
+      await this.#enter(() => this.#open((header) => resume(header, fresh, root)));
     } else {
       this.#show(true);
     }
-    void import("./plan"); // and what it looks like, while its reader types
-    const href = document.body.dataset["reading"];
-    if (href) document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
   }
 
   #prepare(): void {
@@ -101,18 +104,26 @@ class Gate {
     });
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (this.#busy) return;
-      const { code } = this.#link, typed = this.#fields.hidden ? [] : [this.#key.value, this.#code.value];
-      void this.#enter((header) => unlock(header, fresh, ...[code && "#" + code, ...typed].filter(Boolean)));
+      if (!this.#busy) void this.#enter(async () => (await this.#waiting()).clicked());
     });
   }
 
-  /** Tries a way in, and shows the deal that it opens. */
-  async #enter(way: (header: Header) => Promise<Opened>): Promise<void> {
+  async #waiting(): Promise<Ahead<Ready>> {
+    const { Ahead } = await import("./plan");
+    return this.#ahead ??= new Ahead(
+      this.#form,
+      this.#header.iterations / 50,
+      () => [this.#link.code, this.#key.value, this.#code.value].filter(Boolean),
+      (given) => this.#open((header) => unlock(header, fresh, ...given)),
+    );
+  }
+
+  /** Shows the deal that a way in opens. */
+  async #enter(open: () => Promise<Ready>): Promise<void> {
     const slow = setTimeout(() => this.#tell("slow"), 3000);
     this.#wait(true);
     try {
-      await this.#admit(this.#held ?? await this.#open(way));
+      await this.#admit(this.#held ?? await open());
     } catch (why) {
       await this.#failed(code(why));
     } finally {
@@ -121,9 +132,19 @@ class Gate {
     }
   }
 
-  /** Opens the deal. Beside newer files a lock page may be a stale one out of
-   * a cache: then its header is read anew. */
-  async #open(way: (header: Header) => Promise<Opened>): Promise<Opened> {
+  /** Opens the deal and makes its plan ready. */
+  async #open(way: (header: Header) => Promise<Opened>): Promise<Ready> {
+    const opened = await this.#read(way);
+    const { Plan } = await import("./plan");
+    const words = (key: string, lang: string): string => this.#languages.find(lang).words.get(key) ?? key;
+    const plan = new Plan(deal(opened), words, () => forget(this.#path));
+    plan.prepare();
+    return [opened, plan];
+  }
+
+  /** Beside newer files a lock page may be a stale one out of a cache: then its
+   * header is read anew. */
+  async #read(way: (header: Header) => Promise<Opened>): Promise<Opened> {
     try {
       return await way(this.#header);
     } catch (why) {
@@ -137,20 +158,19 @@ class Gate {
     }
   }
 
-  async #admit(opened: Opened): Promise<void> {
-    const { root, changed, notAfter } = opened;
+  async #admit(ready: Ready): Promise<void> {
+    const [{ root, changed, notAfter }, plan] = ready;
     if (notAfter && notAfter * 1000 <= Date.now()) throw new Failure("expired");
     const seen = this.#known?.changed ?? 0;
     if (changed < seen && !this.#held) {
-      this.#held = opened;
+      this.#held = ready;
       this.#fields.hidden = true;
       throw new Failure("older");
     }
     const until = this.#remember.checked ? Date.now() + Number(document.body.dataset["days"]) * 864e5 : this.#known?.until;
-    if (until) await keep(this.#path, { root, until, changed: Math.max(seen, changed) });
-    const { Plan } = await import("./plan");
-    const words = (key: string, lang: string): string => this.#languages.find(lang).words.get(key) ?? key;
-    await new Plan(deal(opened), words, () => forget(this.#path)).open();
+    const kept = until && keep(this.#path, { root, until, changed: Math.max(seen, changed) });
+    await plan.open();
+    await kept;
   }
 
   async #failed(why: string): Promise<void> {
