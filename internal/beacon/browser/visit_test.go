@@ -231,8 +231,10 @@ func TestCollectorIsDown(t *testing.T) {
 	first := site.until(t, "a try", func(got []body) bool { return len(got) > 0 })
 	p.Click("#m-trial summary")
 	must(t, p, "the page is as ever", `document.querySelector("#m-trial details").open`)
-	browser.Await[bool](p, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0, true))))`) // it is seen to be in sight
-	for range 6 {                                                                                                                      // a rest of 7.5 s at the least, and 15 at the most
+	// What is in sight is known with the frame that shows it.
+	browser.Await[bool](p, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0, true))))`)
+
+	for range 6 { // a rest of 7.5 s at the least, and 15 at the most
 		must(t, p, "time passes", `ahead(1000)`)
 	}
 	if n := len(site.received()); n != len(first) {
