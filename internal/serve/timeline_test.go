@@ -88,11 +88,14 @@ func TestStatesAreSaid(t *testing.T) {
 		const word = e.querySelector("[data-days]");
 		return !word?.textContent || word.closest("[aria-hidden]") || !word.checkVisibility({visibilityProperty: true}) || !e.innerText.includes(word.textContent);
 	}).map(e => e.textContent.trim().slice(0, 40)).slice(0, 5)`
-	for _, at := range everyDeal(t, "arabic") {
-		p := b.Page(t, 1440, 900)
+	p := b.Page(t, 1440, 900)
+	for i, at := range everyDeal(t, "arabic") {
 		p.Goto(at.url())
 		browser.Eval[bool](p, unfold)
-		for _, width := range []int{320, 390, 834, 1440} {
+		for j, width := range []int{320, 390, 834, 1440} {
+			if !need.Turn(i+j, 2) {
+				continue
+			}
 			p.Resize(width, 900)
 			if found := browser.Eval[[]string](p, unsaid); len(found) > 0 {
 				t.Errorf("%s at %d px does not say how these stand: %q", at.name(), width, found)
