@@ -121,16 +121,23 @@ func (p *Project) inspectDeal(id string, open bool) (*examined, error) {
 // recorded is a deal of which there is a record that holds, or nil. Nothing is
 // read of it, so that its folder need not be a root.
 func (p *Project) recorded(id string) *examined {
-	if p.deals == nil || !p.records.has(id) {
+	if p.deals == nil {
 		return nil
 	}
-	e := &examined{stats: scanFolder(p.deals.open(id))}
+	known, there := p.records.shape(id)
+	if !there {
+		return nil
+	}
+	e := &examined{stats: rescan(*p.deals, id, known)}
 	e.source = p.sourceSum(id, e.stats)
 	if e.stats.whole {
 		e.record = p.records.get(id, e.source)
 	}
 	if e.record == nil {
 		return nil
+	}
+	if e.stats.shape != known && e.stats.still(p.began) { // it was not still when the record was made
+		p.keep(id, e)
 	}
 	return e
 }
@@ -147,9 +154,13 @@ func (p *Project) sourceSum(id string, files scan) sum {
 // keep what was found out, unless it could change so fast that a later change
 // might not show.
 func (p *Project) keep(id string, e *examined) {
-	if p.lasting(e) {
-		p.records.put(id, *e.record)
+	if !p.lasting(e) {
+		return
 	}
+	if e.record.Shape = (shape{}); e.stats.still(p.began) {
+		e.record.Shape = e.stats.shape
+	}
+	p.records.put(id, *e.record)
 }
 
 func (p *Project) lasting(e *examined) bool { return p.steady && e.stats.steady(p.began) }

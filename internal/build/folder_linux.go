@@ -37,6 +37,20 @@ func (f dirHandle) own() (stats, bool) {
 	return made(&s), err == nil
 }
 
+// tells says whether the folder lies on a file system whose folders' times
+// change with what is put into them, at once and by a clock of its own.
+func (f dirHandle) tells() bool {
+	var s unix.Statfs_t
+	if unix.Fstatfs(int(f), &s) != nil {
+		return false
+	}
+	switch int64(s.Type) {
+	case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC, unix.TMPFS_MAGIC, unix.OVERLAYFS_SUPER_MAGIC:
+		return true
+	}
+	return false
+}
+
 // list what lies in a folder. What the system says of an entry's kind is taken
 // for folders alone, since they are opened as such.
 func (f dirHandle) list() ([]item, error) {

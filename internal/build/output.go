@@ -83,6 +83,7 @@ type Summary struct {
 // with an error among them the output has no pages.
 func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
 	past := p.recall(ctx)
+	p.asking.Go(p.records.prepare)
 	o := &Output{project: p, ways: p.recallWays(ctx, past), history: past, site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
 	o.seals = p.anySealed()
 	var messages diag.List

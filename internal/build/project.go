@@ -53,7 +53,8 @@ type Project struct {
 	siteAssets          fs.FS
 	siteLayouts, themes fs.FS
 	closers             []*os.Root
-	// asking are questions to git that nobody may have waited for.
+	// asking is what goes on beside, questions to git for instance, that nobody
+	// may have waited for.
 	asking sync.WaitGroup
 }
 

@@ -15,8 +15,10 @@ import (
 // record is what reading and checking a deal came to, without the deal itself:
 // enough to check it, to list it and to leave it as it is.
 type record struct {
-	// Source is the sum of all that it depends on.
+	// Source is the sum of all that it depends on, Shape what its folder's next
+	// scan may go by.
 	Source   sum
+	Shape    shape
 	Messages diag.List
 	// Readable says that there was a deal.toml; without one the rest is empty.
 	Readable                   bool
@@ -73,7 +75,14 @@ type records struct {
 }
 
 // recordsName is what the cache calls them.
-const recordsName = "deals 2"
+const recordsName = "deals 3"
+
+// prepare them while something else is done.
+func (r *records) prepare() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fetch()
+}
 
 func (r *records) fetch() {
 	if r.fetched {
@@ -104,12 +113,17 @@ func (r *records) get(id string, source sum) *record {
 	return &again
 }
 
-// has says whether there is a record of a deal, of whatever it was made.
-func (r *records) has(id string) bool {
+// shape of a deal's folder when its record was made; false where there is no
+// record.
+func (r *records) shape(id string) (_ shape, there bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fetch()
-	return r.byDeal[id] != nil
+	kept := r.byDeal[id]
+	if kept == nil {
+		return shape{}, false
+	}
+	return kept.Shape, true
 }
 
 // zone by its name; nil if this machine no longer knows it. The system would

@@ -66,6 +66,8 @@ type scan struct {
 	// nested says that a git repository of its own lies in the folder: what the
 	// outer one says of it depends on files that are elsewhere.
 	nested bool
+	// shape is what a later scan may go by, if the folder is still by then.
+	shape shape
 }
 
 // A file that changes twice within one step of its file system's clock may
@@ -94,7 +96,8 @@ const (
 type scanner struct {
 	summer
 	scan
-	left int
+	shaper shaper
+	left   int
 	// seen is nil where nobody wants to know what lies there.
 	seen contents
 }
@@ -127,13 +130,17 @@ func (s *scanner) scanFolder(f dirHandle, err error) {
 	if err != nil {
 		return
 	}
-	s.summer, s.left, s.whole = newSum("folder 1"), maxScanned, canScan
+	s.summer, s.left, s.whole = newScan(), maxScanned, canScan
 	if canScan {
+		s.shaper = newShaper(f)
 		s.folder(f, "", 0)
+		s.scan.shape = s.shaper.shape(s.scan)
 	}
 	f.close()
 	s.scan.sum = s.summer.sum()
 }
+
+func newScan() summer { return newSum("folder 1") }
 
 // scanOpen is that of a folder that somebody else has opened, and closes.
 func scanOpen(file *os.File, err error) scan {
@@ -153,9 +160,9 @@ type item struct {
 // stats of a file that tell whether it changed. Unlike its time of modification
 // nobody can set its time of change.
 type stats struct {
-	inode, size, mode int64
-	modified, changed time.Time
-	kind              fs.FileMode
+	device, inode, size, mode int64
+	modified, changed         time.Time
+	kind                      fs.FileMode
 }
 
 func (s *scanner) folder(f dirHandle, name string, depth int) {
@@ -167,6 +174,7 @@ func (s *scanner) folder(f dirHandle, name string, depth int) {
 		return
 	}
 	s.moved = later(s.moved, own.settled())
+	s.shaper.folder(own)
 	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.name, b.name) })
 	var entries []fs.DirEntry
 	for _, e := range items {
@@ -186,9 +194,8 @@ func (s *scanner) folder(f dirHandle, name string, depth int) {
 		case st.kind.IsDir():
 			s.sub(f, name, e.name, depth)
 		default:
-			s.settled = later(s.settled, st.settled())
-			s.text("file", name+e.name)
-			s.number(st.mode, st.size, st.inode, st.modified.UnixNano(), st.changed.UnixNano())
+			s.shaper.entry(shapeFile, name+e.name)
+			s.file(name+e.name, st)
 		}
 	}
 	if s.seen != nil {
@@ -196,8 +203,16 @@ func (s *scanner) folder(f dirHandle, name string, depth int) {
 	}
 }
 
+// file takes in one that lies at a path in the folder.
+func (s *scanner) file(name string, st stats) {
+	s.settled = later(s.settled, st.settled())
+	s.text("file", name)
+	s.number(st.mode, st.size, st.inode, st.modified.UnixNano(), st.changed.UnixNano())
+}
+
 // sub goes through a folder that lies in another.
 func (s *scanner) sub(f dirHandle, name, its string, depth int) {
+	s.shaper.entry(shapeFolder, name+its)
 	s.text("folder", name+its)
 	sub, err := f.open(its)
 	if err != nil {

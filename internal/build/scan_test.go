@@ -74,10 +74,68 @@ func TestScanTellsEveryChange(t *testing.T) {
 			if err := do(dir); err != nil {
 				t.Fatal(err)
 			}
-			if after := seen(t, dir); after.sum == before.sum {
+			after := seen(t, dir)
+			if after.sum == before.sum {
 				t.Error("it does not show")
 			}
+			if s := rescan(above(t, dir), filepath.Base(dir), before.shape); s.sum != after.sum || s.whole != after.whole {
+				t.Error("it does not show to whoever knows what lay there")
+			}
 		})
+	}
+}
+
+// above is the folder that another lies in.
+func above(t *testing.T, dir string) dirHandle {
+	t.Helper()
+	f, err := openFolder(filepath.Dir(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.close)
+	return f
+}
+
+// A folder whose shape is known is scanned without a list of it, to the same
+// end.
+func TestScanByShape(t *testing.T) {
+	if !canScan {
+		t.Skip("this system keeps no time of change")
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"a/x", "a/b/c/y", "z"} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "empty"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s, f := seen(t, dir), above(t, dir)
+	if f.tells() != (s.shape.Names != "") {
+		t.Fatalf("the file system tells: %v, the shape is %q", f.tells(), s.shape.Names)
+	}
+	if !f.tells() {
+		return
+	}
+	if want := "da\x00da/b\x00da/b/c\x00fa/b/c/y\x00fa/x\x00dempty\x00fz\x00"; s.shape.Names != want {
+		t.Errorf("the shape is %q, not %q", s.shape.Names, want)
+	}
+	again, ok := scanKnown(f, filepath.Base(dir), s.shape)
+	if !ok || again != s {
+		t.Errorf("by its shape (%v) it is %+v, not %+v", ok, again, s)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "a", ".git"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if s := seen(t, dir); s.shape != (shape{}) || !s.nested {
+		t.Error("a folder with a repository in it was given a shape")
+	}
+	if _, ok := scanKnown(f, filepath.Base(dir), shape{}); ok {
+		t.Error("a folder was scanned by no shape")
 	}
 }
 

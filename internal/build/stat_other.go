@@ -23,4 +23,5 @@ func (dirHandle) open(string) (dirHandle, error) { return dirHandle{}, errors.Er
 func (dirHandle) close()                         {}
 func (dirHandle) stat(string) (stats, bool)      { return stats{}, false }
 func (dirHandle) own() (stats, bool)             { return stats{}, false }
+func (dirHandle) tells() bool                    { return false }
 func (dirHandle) list() ([]item, error)          { return nil, errors.ErrUnsupported }

@@ -40,7 +40,7 @@ func made(s *unix.Stat_t) stats {
 	default:
 		kind = fs.ModeIrregular
 	}
-	return stats{int64(s.Ino), s.Size, int64(s.Mode), time.Unix(s.Mtim.Unix()), time.Unix(s.Ctim.Unix()), kind}
+	return stats{int64(s.Dev), int64(s.Ino), s.Size, int64(s.Mode), time.Unix(s.Mtim.Unix()), time.Unix(s.Ctim.Unix()), kind}
 }
 
 // openIn opens a folder that lies in another, or by its path, and no link to

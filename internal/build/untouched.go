@@ -7,11 +7,15 @@ import (
 )
 
 // placed is what a deal's folder in the output was made of, and what the stats
-// of its files said once it was there.
-type placed struct{ Made, Stats sum }
+// of its files said once it was there, with its shape if nothing was put there
+// for a moment.
+type placed struct {
+	Made, Stats sum
+	Shape       shape
+}
 
 // placedName is what the cache calls those of one output.
-func placedName(t *target) string { return "placed 1 " + t.dir }
+func placedName(t *target) string { return "placed 2 " + t.dir }
 
 // placedIn an output by the last build of it.
 func (p *Project) placedIn(t *target) map[string]placed {
@@ -28,11 +32,11 @@ func (w *writer) untouched(d *dealOutput) (bool, error) {
 	if err := w.output.dress(d); err != nil {
 		return false, err
 	}
-	kept, made := w.placed[d.id], w.output.madeOf(d)
-	if made == (sum{}) || kept.Made != made {
+	kept, made := w.placed()[d.id], w.output.madeOf(d)
+	if w.there == nil || made == (sum{}) || kept.Made != made {
 		return false, nil
 	}
-	if s := scanFolder(openFolder(w.target.path(d.folder))); !s.whole || s.sum != kept.Stats {
+	if s := rescan(*w.there, d.folder, kept.Shape); !s.whole || s.sum != kept.Stats {
 		return false, nil
 	}
 	if w.noteDeal(d) {
@@ -52,7 +56,7 @@ func (w *writer) untouched(d *dealOutput) (bool, error) {
 func (w *writer) remember(ctx context.Context) error {
 	p := w.output.project
 	defer func() { p.cache.tidy(time.Now()) }() // by files' times, no day of a deal
-	if p.opts.Program == "" || p.began.IsZero() {
+	if w.there == nil || p.opts.Program == "" || p.began.IsZero() {
 		return nil
 	}
 	p.records.save(p.IDs)
@@ -64,25 +68,28 @@ func (w *writer) remember(ctx context.Context) error {
 	if len(w.made) > 0 {
 		now = w.target.clock()
 	}
-	changed := false
-	for id := range w.placed {
+	changed, there := false, w.placed()
+	for id := range there {
 		if w.folders[id] == "" && len(p.opts.Deals) == 0 {
-			delete(w.placed, id)
+			delete(there, id)
 			changed = true
 		}
 	}
 	err := p.each(ctx, sortedKeys(w.made), func(id string) error {
-		s := scanFolder(openFolder(w.target.path(w.folders[id])))
+		s := scanFolder(w.there.open(w.folders[id]))
+		if !s.still(now) {
+			s.shape = shape{}
+		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		changed = true
-		if delete(w.placed, id); s.steady(now) {
-			w.placed[id] = placed{w.made[id], s.sum}
+		if delete(there, id); s.steady(now) {
+			there[id] = placed{w.made[id], s.sum, s.shape}
 		}
 		return nil
 	})
 	if changed {
-		p.cache.encode(placedName(w.target), w.placed)
+		p.cache.encode(placedName(w.target), there)
 	}
 	return err
 }

@@ -74,6 +74,7 @@ func (o *Output) writeTo(ctx context.Context, t *target) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer w.close()
 	if err := w.make(ctx); err != nil {
 		t.drop(w.stage)
 		return w.result, err
@@ -117,7 +118,8 @@ func (w *writer) make(ctx context.Context) error {
 type writer struct {
 	output *Output
 	target *target
-	stage  string // new files lie in stage/new
+	there  *dirHandle // the target's folder; nil where stats tell nothing
+	stage  string     // new files lie in stage/new
 
 	mu      sync.Mutex
 	result  *Result
@@ -126,7 +128,7 @@ type writer struct {
 	heavy   int               // how many of them are in memory whole
 	current map[string]bool   // names of the first level that stay
 	folders map[string]string // of the deals that were made or left as they are
-	placed  map[string]placed
+	placed  func() map[string]placed
 	made    map[string]sum    // what the deals that were made are made of
 	sealed  map[string]string // texts that tell of sealed deals, by deal
 	failed  bool
@@ -136,7 +138,9 @@ type writer struct {
 
 // newWriter makes a stage for a target.
 func (o *Output) newWriter(t *target) (*writer, error) {
-	w := &writer{output: o, target: t, current: map[string]bool{}, folders: map[string]string{}, made: map[string]sum{}, sealed: map[string]string{}, placed: o.project.placedIn(t)}
+	w := &writer{output: o, target: t, current: map[string]bool{}, folders: map[string]string{}, made: map[string]sum{}, sealed: map[string]string{}}
+	w.placed = sync.OnceValue(func() map[string]placed { return o.project.placedIn(t) })
+	o.project.asking.Go(func() { w.placed() }) // while the first deals are read
 	w.result = &Result{Left: map[string][]string{}, Messages: slices.Clone(o.project.Messages)}
 	w.failed = w.result.Messages.Failed()
 	var id [8]byte
@@ -149,7 +153,16 @@ func (o *Output) newWriter(t *target) (*writer, error) {
 			return nil, fmt.Errorf("making the stage: %w", err)
 		}
 	}
+	if there, err := openFolder(t.dir); err == nil {
+		w.there = &there
+	}
 	return w, nil
+}
+
+func (w *writer) close() {
+	if w.there != nil {
+		w.there.close()
+	}
 }
 
 func (w *writer) new(name string) string {
