@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -139,8 +140,11 @@ func ParseDate(text string) (Date, error) {
 var (
 	isoDay  = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})$`)
 	isoLike = regexp.MustCompile(`^(\d{4})[-./](\d{1,2})[-./](\d{1,2})$`)
-	// otherDay has the names of months, since "1-phase-2" is an id.
-	otherDay = regexp.MustCompile(`^\d{1,4}(?:st|nd|rd|th|er)?[-./ ]+(\d{1,2}|(?i:jan|feb|fév|mar|mär|mrz|apr|avr|may|mai|jun|jui|jul|aug|aoû|sep|oct|okt|nov|dec|dez|déc)[\pL.]*)[-./ ]+\d{1,4}$`)
+	// otherDay has the names of months, since "1-phase-2" is an id. It is made
+	// once it is needed, since it takes long.
+	otherDay = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\d{1,4}(?:st|nd|rd|th|er)?[-./ ]+(\d{1,2}|(?i:jan|feb|fév|mar|mär|mrz|apr|avr|may|mai|jun|jui|jul|aug|aoû|sep|oct|okt|nov|dec|dez|déc)[\pL.]*)[-./ ]+\d{1,4}$`)
+	})
 )
 
 // isWeek says whether s is a W and digits.
@@ -171,7 +175,7 @@ func parseDay(text string) (Day, bool, error) {
 	if m := isoLike.FindStringSubmatch(text); m != nil {
 		return 0, false, &DateError{0, len(text), fmt.Sprintf("%q is no date", text), fmt.Sprintf("write %s-%02s-%02s", m[1], m[2], m[3])}
 	}
-	if otherDay.MatchString(text) {
+	if otherDay().MatchString(text) {
 		return 0, false, &DateError{0, len(text), fmt.Sprintf("%q can be read in two ways", text), "write the year first: 2026-11-05"}
 	}
 	return 0, false, nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -126,10 +127,12 @@ header:
 }
 
 // number as people of one locale or another write it, with a sign, a currency
-// or a percent sign. A date of digits is none.
-var number = regexp.MustCompile(`^([+−-]?\s?\p{Sc}?\s?|\p{Sc}\s?[+−-])` +
-	`(\d+([.,]\d+)?|[.,]\d+|\d{1,3}(\.\d{3})+(,\d+)?|\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?|\d{1,3}([ \x{a0}\x{2009}\x{202f}'’]\d{3})+([.,]\d+)?)` +
-	`[\s\x{a0}\x{202f}]?[%\p{Sc}]?$`)
+// or a percent sign. A date of digits is none. It is compiled once it is needed.
+var number = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([+−-]?\s?\p{Sc}?\s?|\p{Sc}\s?[+−-])` +
+		`(\d+([.,]\d+)?|[.,]\d+|\d{1,3}(\.\d{3})+(,\d+)?|\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?|\d{1,3}([ \x{a0}\x{2009}\x{202f}'’]\d{3})+([.,]\d+)?)` +
+		`[\s\x{a0}\x{202f}]?[%\p{Sc}]?$`)
+})
 
 func numeric(rows [][]string, c int) bool {
 	some := false
@@ -138,7 +141,7 @@ func numeric(rows [][]string, c int) bool {
 		if cell == "" {
 			continue
 		}
-		if !number.MatchString(cell) {
+		if !number().MatchString(cell) {
 			return false
 		}
 		some = true

@@ -3,7 +3,6 @@ package parse
 import (
 	"fmt"
 	"net/mail"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -306,7 +305,7 @@ func numbers[T any](name, doc string, get func(*T) *[]deal.Number) field[T] {
 	}}
 }
 
-var exactNumber = regexp.MustCompile(`^-?\d{1,15}(\.\d{1,9})?$`)
+var exactNumber = onDemand(`^-?\d{1,15}(\.\d{1,9})?$`)
 
 func (b *binder) number(v any) deal.Number {
 	switch v := v.(type) {
@@ -320,7 +319,7 @@ func (b *binder) number(v any) deal.Number {
 	case float64:
 		b.fail("bare-decimal", fmt.Sprintf("%q is a decimal without quotes, which is not exact", b.key()), fmt.Sprintf("write %q, in quotes, or a whole number", strconv.FormatFloat(v, 'f', -1, 64)))
 	case string:
-		if !exactNumber.MatchString(v) {
+		if !exactNumber().MatchString(v) {
 			b.fail("bad-number", fmt.Sprintf("%q is no number", v), `write digits and one point only: "1250.50"; no thousands separator, no currency sign`)
 			break
 		}
@@ -339,7 +338,7 @@ func measure[T any](name, doc string, get func(*T) *deal.Measure) field[T] {
 	}}
 }
 
-var change = regexp.MustCompile(`^([+-]\d{1,12}(?:\.\d{1,6})?) ?(%?)$`)
+var change = onDemand(`^([+-]\d{1,12}(?:\.\d{1,6})?) ?(%?)$`)
 
 func (b *binder) measure(v any) deal.Measure {
 	switch v := v.(type) {
@@ -353,11 +352,11 @@ func (b *binder) measure(v any) deal.Measure {
 		}
 		return deal.Measure{Number: deal.Number{Decimal: decimal.NewFromFloat(v), Set: true}}
 	case string:
-		if m := change.FindStringSubmatch(strings.Replace(v, "−", "-", 1)); m != nil {
+		if m := change().FindStringSubmatch(strings.Replace(v, "−", "-", 1)); m != nil {
 			n, _ := deal.NumberOf(m[1])
 			return deal.Measure{Number: n, Change: true, Percent: m[2] != ""}
 		}
-		if exactNumber.MatchString(v) {
+		if exactNumber().MatchString(v) {
 			n, _ := deal.NumberOf(v)
 			return deal.Measure{Number: n}
 		}
@@ -418,7 +417,7 @@ func email[T any](name, doc string, get func(*T) *string) field[T] {
 	}}
 }
 
-var phoneNumber = regexp.MustCompile(`^\+?[0-9(][0-9 ()/.-]{3,30}( ?(x|ext\.?) ?[0-9]{1,6})?$`)
+var phoneNumber = onDemand(`^\+?[0-9(][0-9 ()/.-]{3,30}( ?(x|ext\.?) ?[0-9]{1,6})?$`)
 
 // phone is one telephone number.
 func phone[T any](name, doc string, get func(*T) *string) field[T] {
@@ -427,7 +426,7 @@ func phone[T any](name, doc string, get func(*T) *string) field[T] {
 		if !ok {
 			return
 		}
-		if !phoneNumber.MatchString(s) {
+		if !phoneNumber().MatchString(s) {
 			b.fail("bad-phone", fmt.Sprintf("%q is no telephone number", s), "write it with the country's code: +44 20 7946 0011")
 			return
 		}
@@ -435,16 +434,16 @@ func phone[T any](name, doc string, get func(*T) *string) field[T] {
 	}}
 }
 
-var hexColor = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
+var hexColor = onDemand(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
 
 // color is #rgb or #rrggbb.
 func color[T any](name, doc string, get func(*T) *string) field[T] {
-	return field[T]{name: name, doc: doc, schema: schema{kind: "string", pattern: hexColor.String()}, bind: func(b *binder, t *T, v any) {
+	return field[T]{name: name, doc: doc, schema: schema{kind: "string", pattern: hexColor().String()}, bind: func(b *binder, t *T, v any) {
 		s, ok := b.text(v)
 		if !ok {
 			return
 		}
-		if !hexColor.MatchString(s) {
+		if !hexColor().MatchString(s) {
 			b.fail("bad-color", fmt.Sprintf("%q is no colour", s), `write "#" and six hexadecimal digits: "#2540c8"`)
 			return
 		}
@@ -548,16 +547,16 @@ func money[T any](name, doc string, get func(*T) *string) field[T] {
 	}}
 }
 
-var lengthOfTime = regexp.MustCompile(`^(\d{1,4}) ?([dwm])$`)
+var lengthOfTime = onDemand(`^(\d{1,4}) ?([dwm])$`)
 
 // span is a length of time.
 func span[T any](name, doc string, get func(*T) *deal.Span) field[T] {
-	return field[T]{name: name, doc: doc, schema: schema{kind: "string", pattern: lengthOfTime.String()}, bind: func(b *binder, t *T, v any) {
+	return field[T]{name: name, doc: doc, schema: schema{kind: "string", pattern: lengthOfTime().String()}, bind: func(b *binder, t *T, v any) {
 		s, ok := b.text(v)
 		if !ok {
 			return
 		}
-		m, n := lengthOfTime.FindStringSubmatch(s), 0
+		m, n := lengthOfTime().FindStringSubmatch(s), 0
 		if m != nil {
 			n, _ = strconv.Atoi(m[1])
 		}
@@ -570,4 +569,4 @@ func span[T any](name, doc string, get func(*T) *deal.Span) field[T] {
 }
 
 // ruleCode is a rule's code in the model: MAP and three digits.
-var ruleCode = regexp.MustCompile(`^MAP\d{3}$`)
+var ruleCode = onDemand(`^MAP\d{3}$`)

@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -45,12 +44,12 @@ func SaysPublic(text string) bool {
 }
 
 // tableOpening is a line that opens a table: its first name, and the second.
-var tableOpening = regexp.MustCompile(`(?m)^[ \t]*\[\[?[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*(?:\.[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*)?[.\]]`)
+var tableOpening = onDemand(`(?m)^[ \t]*\[\[?[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*(?:\.[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*)?[.\]]`)
 
 // tablesOf gathers the text of all tables below [access], and of each person's.
 func tablesOf(text string) map[string]string {
 	tables := map[string]string{}
-	headers := tableOpening.FindAllStringSubmatchIndex(text, -1)
+	headers := tableOpening().FindAllStringSubmatchIndex(text, -1)
 	for i, h := range headers {
 		end := len(text)
 		if i+1 < len(headers) {

@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -70,7 +69,7 @@ func (r *noteReader) section(heading string) *[]deal.NoteItem {
 
 // endDate is a date at the end of an item, with what leads to it. It stands
 // alone or behind a blank or a sign: the "am" of "team" leads to nothing.
-var endDate = regexp.MustCompile(`(?:^|[\s,;:(–—-]+)(?:(?i:by|until|bis|bis zum|am|le|pour le|avant le|el|para el|hasta el|antes del)\s+)?\(?(\d{4}-\d{2}-\d{2})\)?\.?\s*$`)
+var endDate = onDemand(`(?:^|[\s,;:(–—-]+)(?:(?i:by|until|bis|bis zum|am|le|pour le|avant le|el|para el|hasta el|antes del)\s+)?\(?(\d{4}-\d{2}-\d{2})\)?\.?\s*$`)
 
 // item reads one entry: its owner is the first person it names, its date the
 // one it ends in, which is taken out of the text.
@@ -105,7 +104,7 @@ func (r *noteReader) takeDate(block ast.Node) deal.Day {
 	}
 	start := texts[0].Segment.Start
 	value := string(r.source[start:texts[len(texts)-1].Segment.Stop])
-	m := endDate.FindStringSubmatchIndex(value)
+	m := endDate().FindStringSubmatchIndex(value)
 	if m == nil {
 		return 0
 	}

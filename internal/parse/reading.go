@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -349,9 +348,11 @@ func (n *node) generic() any {
 // header, or a key with its equals sign. mayStart does so where no bracket or
 // quote is open: there a key with a mistake of its own is one, too.
 var (
-	startsAnew = regexp.MustCompile(`^[ \t]*(\[\[?[ \t]*[A-Za-z0-9_."'-]|[A-Za-z0-9_"'-][A-Za-z0-9_."'\t -]*=|<<<<<<<|=======|>>>>>>>)`)
-	mayStart   = regexp.MustCompile(startsAnew.String() + `|^[ \t]*[A-Za-z0-9_-]+([ \t]*:|[ \t]+["'0-9\[{“„«‘‚])`)
+	startsAnew = onDemand(anewPattern)
+	mayStart   = onDemand(anewPattern + `|^[ \t]*[A-Za-z0-9_-]+([ \t]*:|[ \t]+["'0-9\[{“„«‘‚])`)
 )
+
+const anewPattern = `^[ \t]*(\[\[?[ \t]*[A-Za-z0-9_."'-]|[A-Za-z0-9_"'-][A-Za-z0-9_."'\t -]*=|<<<<<<<|=======|>>>>>>>)`
 
 // stepOver reports a mistake in syntax and returns where reading goes on. at
 // is at or before the first line of what could not be read.
@@ -405,9 +406,9 @@ func (r *reading) nextStart(first, mistake int) int {
 	if quotes, text := r.closingQuotes(first, mistake); text {
 		end, open = quotes, true
 	}
-	at, starts := max(first, end), startsAnew
+	at, starts := max(first, end), startsAnew()
 	if end < 0 && !open {
-		starts = mayStart
+		starts = mayStart()
 	}
 	for {
 		i := bytes.IndexByte(r.data[at:], '\n')
@@ -432,7 +433,7 @@ const maxBrackets = 64 << 10
 func (r *reading) closingBracket(first int) (end int, open bool) {
 	line, _, _ := bytes.Cut(r.data[first:], []byte("\n"))
 	equals := bytes.IndexByte(line, '=')
-	if equals < 0 || headerLine.Match(line) {
+	if equals < 0 || headerLine().Match(line) {
 		return -1, false
 	}
 	depth, last := 0, min(len(r.data), first+maxBrackets)
@@ -487,9 +488,9 @@ func (r *reading) closingQuotes(first, mistake int) (end int, open bool) {
 }
 
 var (
-	brokenHeader = regexp.MustCompile(`^\[(\[?)[ \t]*([A-Za-z0-9_-]+)([^\]#]*)`)
-	brokenKey    = regexp.MustCompile(`^([A-Za-z0-9_-]+)[ \t]*([=: \t])`)
-	bareKey      = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	brokenHeader = onDemand(`^\[(\[?)[ \t]*([A-Za-z0-9_-]+)([^\]#]*)`)
+	brokenKey    = onDemand(`^([A-Za-z0-9_-]+)[ \t]*([=: \t])`)
+	bareKey      = onDemand(`^[A-Za-z0-9_-]+$`)
 )
 
 // salvage takes from a line that could not be read what can be guessed of it:
@@ -509,7 +510,7 @@ func (r *reading) salvage(first int) {
 		r.theirs = false
 		return
 	}
-	if m := brokenHeader.FindSubmatch(line); m != nil {
+	if m := brokenHeader().FindSubmatch(line); m != nil {
 		keys := headerKeys(string(m[2]), strings.TrimSpace(string(m[3])))
 		spans := make([]diag.Span, len(keys))
 		for i := range spans {
@@ -522,7 +523,7 @@ func (r *reading) salvage(first int) {
 		r.header(keys, spans, len(m[1]) > 0)
 		return
 	}
-	if m := brokenKey.FindSubmatch(line); m != nil {
+	if m := brokenKey().FindSubmatch(line); m != nil {
 		key := string(m[1])
 		if r.here.children[key] == nil {
 			span := diag.Span{Start: first, End: first + len(key)}
@@ -541,7 +542,7 @@ func headerKeys(table, rest string) []string {
 	keys := []string{table}
 	for _, part := range strings.Split(strings.TrimPrefix(rest, "."), ".") {
 		part = strings.TrimSpace(part)
-		if !bareKey.MatchString(part) {
+		if !bareKey().MatchString(part) {
 			part = slug(part)
 		}
 		if part == "" {

@@ -108,11 +108,11 @@ func (s schema) single() map[string]any {
 	case "done":
 		return map[string]any{"anyOf": []any{map[string]any{"type": "boolean"}, schema{kind: "date"}.single()}}
 	case "number":
-		return map[string]any{"anyOf": []any{map[string]any{"type": "integer"}, map[string]any{"type": "string", "pattern": exactNumber.String()}}}
+		return map[string]any{"anyOf": []any{map[string]any{"type": "integer"}, map[string]any{"type": "string", "pattern": exactNumber().String()}}}
 	case "reasons":
 		return map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string"}}
 	case "limits":
-		return map[string]any{"type": "object", "patternProperties": map[string]any{ruleCode.String(): map[string]any{"type": "integer"}}, "additionalProperties": false}
+		return map[string]any{"type": "object", "patternProperties": map[string]any{ruleCode().String(): map[string]any{"type": "integer"}}, "additionalProperties": false}
 	case "measure":
 		return map[string]any{"anyOf": []any{map[string]any{"type": "number"}, map[string]any{"type": "string", "pattern": measurePattern}}}
 	}

@@ -2,7 +2,6 @@ package parse
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -118,7 +117,7 @@ func sellerFields(local bool) []field[deal.Seller] {
 
 // radii are the lengths that a theme's corners may have; they go into a
 // stylesheet.
-var radii = regexp.MustCompile(`^(0|\d{1,2}(\.\d{1,3})?(px|rem))$`)
+var radii = onDemand(`^(0|\d{1,2}(\.\d{1,3})?(px|rem))$`)
 
 // themeFields are the values of a theme: in portico.toml over those of the
 // theme, where texts may differ by language, or in theme.toml itself.
@@ -129,10 +128,10 @@ func themeFields(local bool) []field[deal.ThemeValues] {
 	}
 	radius := plain("radius", "How round corners are, such as 0.5rem, 8px or 0", func(t *deal.ThemeValues) *string { return &t.Radius })
 	inner := radius.bind
-	radius.schema.pattern = radii.String()
+	radius.schema.pattern = radii().String()
 	radius.bind = func(b *binder, t *deal.ThemeValues, v any) {
 		inner(b, t, v)
-		if t.Radius != "" && !radii.MatchString(t.Radius) {
+		if t.Radius != "" && !radii().MatchString(t.Radius) {
 			b.fail("bad-length", fmt.Sprintf("%q is no radius", t.Radius), "write 0, or a number and px or rem: 8px, 0.5rem")
 			t.Radius = ""
 		}
@@ -176,7 +175,7 @@ func limitsField() field[deal.Profile] {
 		}
 		for _, code := range sorted(tree) {
 			b.in(code, func() {
-				if !ruleCode.MatchString(code) {
+				if !ruleCode().MatchString(code) {
 					at := b.place()
 					at.Key = true
 					b.failAt(at, "bad-id", fmt.Sprintf("%q is no rule", code), "", "rules are called MAP and three digits, such as MAP007")
@@ -214,15 +213,15 @@ func accessDefaultFields() []field[deal.AccessDefaults] {
 	}
 }
 
-var hostName = regexp.MustCompile(`^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
+var hostName = onDemand(`^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
 
 func hostsField() field[deal.Site] {
 	f := texts("hosts", "Hosts that may be shown in frames, such as player.example.com", func(s *deal.Site) *[]string { return &s.EmbedHosts })
-	f.schema.pattern = hostName.String()
+	f.schema.pattern = hostName().String()
 	f.bind = func(b *binder, s *deal.Site, v any) {
 		collect(b, v, &s.EmbedHosts, func(v any) (string, bool) {
 			text, ok := b.text(v)
-			if ok && !hostName.MatchString(text) {
+			if ok && !hostName().MatchString(text) {
 				b.fail("bad-host", fmt.Sprintf("%q is no host", text), "write the name alone, without https:// and path: player.example.com")
 				return "", false
 			}
@@ -232,15 +231,15 @@ func hostsField() field[deal.Site] {
 	return f
 }
 
-var envName = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+var envName = onDemand(`^[A-Z][A-Z0-9_]*$`)
 
 func beaconFields() []field[deal.Beacon] {
 	env := plain("env", "The environment variable that holds the address to send to: no secret is written in a file", func(a *deal.Alert) *string { return &a.Env }).must()
 	inner := env.bind
-	env.schema.pattern = envName.String()
+	env.schema.pattern = envName().String()
 	env.bind = func(b *binder, a *deal.Alert, v any) {
 		inner(b, a, v)
-		if a.Env != "" && !envName.MatchString(a.Env) {
+		if a.Env != "" && !envName().MatchString(a.Env) {
 			b.fail("secret-in-file", "this is no name of an environment variable", "no secret is written in a file: set a variable where the collector runs, and name it here: PORTICO_SLACK")
 			a.Env = ""
 		}

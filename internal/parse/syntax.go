@@ -2,7 +2,6 @@ package parse
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,17 +10,17 @@ import (
 )
 
 var (
-	quotedText   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'`)
-	curlyQuotes  = regexp.MustCompile(`[=,\[{][ \t]*[“”„«»‘’‚]|[“”„«»][ \t]*[,\]}]*[ \t]*(#.*)?$`)
-	bareWord     = regexp.MustCompile(`=[ \t]*([^"'\[{#\s][^#]*?)[ \t]*,?[ \t]*(#.*)?$`)
-	innerWord    = regexp.MustCompile(`[A-Za-z0-9_-]+[ \t]*=[ \t]*([^"'\[{#,}\s][^#,}]*?)[ \t]*[,}]`)
-	slashDate    = regexp.MustCompile(`^\d{1,4}[/.]\d{1,2}[/.]\d{1,4}$`)
-	groupedMoney = regexp.MustCompile(`^-?\d[\d.,' ]*[.,']\d+$`)
-	secondKey    = regexp.MustCompile(`^[^=\[{]*[,;][ \t]*[A-Za-z0-9_-]+[ \t]*=`)
-	commaBehind  = regexp.MustCompile(`=[ \t]*("[^"]*"|'[^']*'|true|false|[+-]?\d+(\.\d+)?|\d{4}-\d\d-\d\d|\[.*\]|\{.*\})[ \t]*,[ \t]*(#.*)?$`)
-	colonKey     = regexp.MustCompile(`^[ \t]*[A-Za-z0-9_-]+[ \t]*:`)
-	longKey      = regexp.MustCompile(`^[ \t]*([A-Za-z0-9_-]+)[ \t]+([A-Za-z0-9_-]+)[ \t]*=`)
-	headerLine   = regexp.MustCompile(`^[ \t]*\[`)
+	quotedText   = onDemand(`"(?:[^"\\]|\\.)*"|'[^']*'`)
+	curlyQuotes  = onDemand(`[=,\[{][ \t]*[“”„«»‘’‚]|[“”„«»][ \t]*[,\]}]*[ \t]*(#.*)?$`)
+	bareWord     = onDemand(`=[ \t]*([^"'\[{#\s][^#]*?)[ \t]*,?[ \t]*(#.*)?$`)
+	innerWord    = onDemand(`[A-Za-z0-9_-]+[ \t]*=[ \t]*([^"'\[{#,}\s][^#,}]*?)[ \t]*[,}]`)
+	slashDate    = onDemand(`^\d{1,4}[/.]\d{1,2}[/.]\d{1,4}$`)
+	groupedMoney = onDemand(`^-?\d[\d.,' ]*[.,']\d+$`)
+	secondKey    = onDemand(`^[^=\[{]*[,;][ \t]*[A-Za-z0-9_-]+[ \t]*=`)
+	commaBehind  = onDemand(`=[ \t]*("[^"]*"|'[^']*'|true|false|[+-]?\d+(\.\d+)?|\d{4}-\d\d-\d\d|\[.*\]|\{.*\})[ \t]*,[ \t]*(#.*)?$`)
+	colonKey     = onDemand(`^[ \t]*[A-Za-z0-9_-]+[ \t]*:`)
+	longKey      = onDemand(`^[ \t]*([A-Za-z0-9_-]+)[ \t]+([A-Za-z0-9_-]+)[ \t]*=`)
+	headerLine   = onDemand(`^[ \t]*\[`)
 )
 
 // explainSyntax says, in the words of somebody who does not know TOML, what is
@@ -31,7 +30,7 @@ func explainSyntax(source *diag.Source, span diag.Span, err error) (deal.Finding
 	line, _, _ := strings.Cut(source.Text[start:], "\n")
 	message := err.Error()
 	f := deal.Finding{Code: "bad-syntax", Text: plainly(message)}
-	bare := quotedText.ReplaceAllStringFunc(line, func(s string) string {
+	bare := quotedText().ReplaceAllStringFunc(line, func(s string) string {
 		return s[:1] + strings.Repeat("x", len(s)-2) + s[:1]
 	})
 	end := len(strings.TrimRight(line, " \t\r"))
@@ -45,13 +44,13 @@ func explainSyntax(source *diag.Source, span diag.Span, err error) (deal.Finding
 		f.Text, f.Hint = "this line holds a control character", "delete it and type the line again"
 	case strings.Contains(message, "escape"):
 		f.Text, f.Hint = "a backslash begins an escape here, and this is none", `write paths with "/"; a plain backslash in a text is written \\`
-	case curlyQuotes.MatchString(bare):
+	case curlyQuotes().MatchString(bare):
 		f.Text, f.Hint = "typographic quotes around a value", `use straight quotes: "…"; inside of them any quotes are fine`
-	case colonKey.MatchString(line):
+	case colonKey().MatchString(line):
 		f.Text, f.Hint = "a key is followed by a colon", `write "=" between the key and its value`
 		at := strings.IndexByte(line, ':')
 		span = within(at, at+1)
-	case headerLine.MatchString(line):
+	case headerLine().MatchString(line):
 		f.Text, f.Hint = "this table's header is not complete", "a table is written [person.priya], a list's entry [[kpi]]; nothing but a comment may follow it"
 		if atEnd {
 			span = within(strings.IndexByte(line, '['), end)
@@ -61,13 +60,13 @@ func explainSyntax(source *diag.Source, span diag.Span, err error) (deal.Finding
 		if atEnd {
 			span = within(strings.LastIndexByte(bare, '"'), end)
 		}
-	case longKey.MatchString(bare):
-		m := longKey.FindStringSubmatchIndex(bare)
+	case longKey().MatchString(bare):
+		m := longKey().FindStringSubmatchIndex(bare)
 		f.Text, f.Hint = "a key is one word", fmt.Sprintf(`write %s_%s = …, if that is its name, or begin the line with # if it is a comment`, bare[m[2]:m[3]], bare[m[4]:m[5]])
 		span = within(m[2], m[5])
-	case strings.LastIndexByte(bare, ',') == span.Start-start && commaBehind.MatchString(bare):
+	case strings.LastIndexByte(bare, ',') == span.Start-start && commaBehind().MatchString(bare):
 		f.Text, f.Hint = "a comma stands behind the value", "delete it: every key stands on a line of its own"
-	case !strings.Contains(bare, "{") && secondKey.MatchString(bareValue(bare)):
+	case !strings.Contains(bare, "{") && secondKey().MatchString(bareValue(bare)):
 		f.Text, f.Hint = "a second key stands in this line", "every key stands on a line of its own"
 	case strings.HasSuffix(strings.TrimRight(bare, " \t"), "="):
 		f.Text, f.Hint = "nothing stands behind the equals sign", "write a value, or delete the line"
@@ -109,12 +108,12 @@ func explainValue(f deal.Finding, line, bare string, start int, span diag.Span, 
 // wordAt finds the value without quotes in which the parser stopped, at a
 // place of the line: in braces, or behind the only equals sign.
 func wordAt(bare, line string, at int) (string, int) {
-	for _, m := range innerWord.FindAllStringSubmatchIndex(bare, -1) {
+	for _, m := range innerWord().FindAllStringSubmatchIndex(bare, -1) {
 		if strings.Contains(bare[:m[0]], "{") && m[2] <= at && at <= m[3] {
 			return line[m[2]:m[3]], m[2]
 		}
 	}
-	if m := bareWord.FindStringSubmatchIndex(bare); m != nil && strings.IndexByte(bare, '=') == m[0] && m[2] <= at {
+	if m := bareWord().FindStringSubmatchIndex(bare); m != nil && strings.IndexByte(bare, '=') == m[0] && m[2] <= at {
 		return line[m[2]:m[3]], m[2]
 	}
 	return "", 0
@@ -122,9 +121,9 @@ func wordAt(bare, line string, at int) (string, int) {
 
 func explainWord(word string) (says, hint string) {
 	switch {
-	case slashDate.MatchString(word):
+	case slashDate().MatchString(word):
 		return fmt.Sprintf("%s is no date", word), "write the year first: 2026-11-05"
-	case groupedMoney.MatchString(word):
+	case groupedMoney().MatchString(word):
 		return fmt.Sprintf("%s is no number", word), `write a whole number without separators, or a decimal in quotes: 1250 or "1250.50"`
 	case slices.Contains([]string{"true", "yes", "on", "false", "no", "off"}, strings.ToLower(word)):
 		return "this value needs quotes", fmt.Sprintf("write %q; but where the key says yes or no, true or false", word)
@@ -132,11 +131,11 @@ func explainWord(word string) (says, hint string) {
 	return "this value needs quotes", fmt.Sprintf("write %q", word)
 }
 
-var unicodeName = regexp.MustCompile(`U\+00([0-9A-F]{2}) ('.')`)
+var unicodeName = onDemand(`U\+00([0-9A-F]{2}) ('.')`)
 
 // plainly words the parser's own message for people.
 func plainly(message string) string {
-	message = unicodeName.ReplaceAllString(message, "$2")
+	message = unicodeName().ReplaceAllString(message, "$2")
 	message = strings.ReplaceAll(message, "U+000A", "the end of the line")
 	return strings.ReplaceAll(message, "expected newline", "expected the end of the line")
 }

@@ -67,7 +67,7 @@ func byID() keyed {
 // byRule are the codes of rules: [check.MAP007].
 func byRule() keyed {
 	return keyed{
-		valid: ruleCode.MatchString,
+		valid: func(code string) bool { return ruleCode().MatchString(code) },
 		bad: func(id string) (string, string, string) {
 			return fmt.Sprintf("%q is no rule", id), "", "rules are called MAP and three digits, such as MAP007"
 		},

@@ -2,7 +2,6 @@ package parse
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -98,7 +97,7 @@ func (d *Deal) misplaced() []deal.Finding {
 	return findings
 }
 
-var fence = regexp.MustCompile(`(?m)^\+\+\+[ \t]*$`)
+var fence = onDemand(`(?m)^\+\+\+[ \t]*$`)
 
 // frontMatter cuts a text at its TOML front matter. body is where the text
 // begins.
@@ -106,7 +105,7 @@ func frontMatter(source *diag.Source) (toml string, start, body int, finding *de
 	if !strings.HasPrefix(source.Text, "+++") {
 		return "", 0, 0, foreignFront(source)
 	}
-	fences := fence.FindAllStringIndex(source.Text, 2)
+	fences := fence().FindAllStringIndex(source.Text, 2)
 	if len(fences) < 2 || fences[0][0] != 0 {
 		f := deal.Finding{Code: "bad-front-matter", Text: "the front matter is not closed", Hint: "it stands between two lines of +++"}
 		f.File, f.Length = source.Path, len("+++")
@@ -116,10 +115,10 @@ func frontMatter(source *diag.Source) (toml string, start, body int, finding *de
 	return source.Text[fences[0][1]:fences[1][0]], fences[0][1], body, nil
 }
 
-var yamlFront = regexp.MustCompile(`\A---[ \t]*\n(?s:.*?)\n---[ \t]*(\n|\z)`)
+var yamlFront = onDemand(`\A---[ \t]*\n(?s:.*?)\n---[ \t]*(\n|\z)`)
 
 func foreignFront(source *diag.Source) *deal.Finding {
-	if !yamlFront.MatchString(source.Text) {
+	if !yamlFront().MatchString(source.Text) {
 		return nil
 	}
 	f := deal.Finding{Code: "bad-front-matter", Text: "front matter in YAML is shown as text", Hint: "write TOML between two lines of +++"}
