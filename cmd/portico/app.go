@@ -34,6 +34,7 @@ type app struct {
 
 	source string
 	quiet  bool
+	floor  []byte // of the heap
 }
 
 // usage is the error of a command that was called in a wrong way.
@@ -48,7 +49,6 @@ func (silent) Error() string { return "" }
 
 // run the program and return its exit code.
 func run(ctx context.Context, args []string, a *app) int {
-	tune()
 	root := a.root()
 	root.SetArgs(args)
 	return a.report(root.ExecuteContext(ctx))
@@ -190,7 +190,7 @@ func (a *app) options() (build.Options, error) {
 	if err != nil {
 		return build.Options{}, err
 	}
-	largePages()
+	a.floor = prepareHeap()
 	o := build.Options{
 		Source: source, Now: a.now, LockDir: a.lockDir(), Program: program(),
 		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},

@@ -2,5 +2,6 @@
 
 package main
 
-// largePages does nothing where they cannot be asked for by address.
-func largePages() {}
+// prepareHeap returns the heap's floor; large pages cannot be asked for by
+// address here.
+func prepareHeap() []byte { return heapFloor() }
