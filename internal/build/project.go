@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"portico/internal/check"
@@ -328,26 +329,21 @@ func (p *Project) Check(ctx context.Context, ids ...string) (diag.List, error) {
 func (p *Project) each(ctx context.Context, ids []string, do func(id string) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	queue := make(chan string)
+	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(p.jobs(), max(1, len(ids))) {
+	for range min(p.jobs(), len(ids)) {
 		workers.Go(func() {
-			for id := range queue {
-				if err := do(id); err != nil {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(ids) {
+					return
+				}
+				if err := do(ids[i]); err != nil {
 					stop(err)
 				}
 			}
 		})
 	}
-feed:
-	for _, id := range ids {
-		select {
-		case queue <- id:
-		case <-ctx.Done():
-			break feed
-		}
-	}
-	close(queue)
 	workers.Wait()
 	return context.Cause(ctx)
 }
