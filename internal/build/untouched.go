@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -59,8 +60,10 @@ func (w *writer) remember(ctx context.Context) error {
 	if w.there == nil || p.opts.Program == "" || p.began.IsZero() {
 		return nil
 	}
-	p.records.save(p.IDs)
 	p.asking.Wait()
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { p.records.save(p.IDs) })
 	if h, err := w.output.history.wait(); err == nil {
 		p.keepAsked(h)
 	}
