@@ -69,8 +69,11 @@ func Open(ctx context.Context, file string, o Options) (*Store, error) {
 		reading.SetMaxOpenConns(2)
 		reading.SetMaxIdleConns(1)
 	}
-	l := &log{file: file + "-wal"}
-	return &Store{file: file, writer: newWriter(writing), readers: reading, log: l}, nil
+	s := &Store{file: file, writer: newWriter(writing), readers: reading, log: newLog(file + "-wal")}
+	following, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.log.stop = stop
+	go s.log.follow(following, reading, s.writer)
+	return s, nil
 }
 
 // create makes the file for its owner alone; SQLite gives its log the same mode.
@@ -94,7 +97,7 @@ func (o Options) pool(file string, readOnly bool) (*sql.DB, error) {
 	}
 	q := url.Values{"_pragma": {
 		"busy_timeout(1000)", "journal_mode(WAL)", "synchronous(" + o.synchronous() + ")", "secure_delete(1)", "temp_store(MEMORY)",
-		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), fmt.Sprintf("journal_size_limit(%d)", restLog),
+		fmt.Sprintf("wal_autocheckpoint(%d)", tooManyPages), fmt.Sprintf("journal_size_limit(%d)", restLog),
 	}}
 	if o.Alone {
 		q["_pragma"] = append([]string{"locking_mode(EXCLUSIVE)"}, q["_pragma"]...)
@@ -185,5 +188,6 @@ func step(ctx context.Context, conn *sql.Conn, text string, to int) error {
 
 // Close ends every transaction and puts the log in its place.
 func (s *Store) Close() error {
+	s.log.close()
 	return errors.Join(s.readers.Close(), s.writer.close())
 }

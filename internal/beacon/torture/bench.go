@@ -38,7 +38,40 @@ func (r *run) table() error {
 	}
 	fmt.Printf("%-46s %14s   %s\n", "", "measured", "bar")
 	row("binary", mib(info.Size()), "≤ 16 MiB", info.Size() <= 16<<20)
-	return errors.Join(r.readiness(), r.throughput(16), r.throughput(128), r.onPostgres(16), r.onPostgres(128), r.latency(500, 5*time.Millisecond), r.latency(2000, 15*time.Millisecond), r.alerts(), r.memory(), r.stalled())
+	var failed []error
+	ran := 0
+	for _, m := range measures() {
+		if r.only != "" && r.only != m.name {
+			continue
+		}
+		ran++
+		failed = append(failed, m.run(r))
+	}
+	if ran == 0 {
+		return errors.New("there is no row " + r.only)
+	}
+	return errors.Join(failed...)
+}
+
+// measure prints some rows of the table.
+type measure struct {
+	name string
+	run  func(r *run) error
+}
+
+func measures() []measure {
+	return []measure{
+		{"ready", (*run).readiness},
+		{"flow16", func(r *run) error { return r.throughput(16) }},
+		{"flow128", func(r *run) error { return r.throughput(128) }},
+		{"postgres16", func(r *run) error { return r.onPostgres(16) }},
+		{"postgres128", func(r *run) error { return r.onPostgres(128) }},
+		{"latency500", func(r *run) error { return r.latency(500, 5*time.Millisecond) }},
+		{"latency2000", func(r *run) error { return r.latency(2000, 15*time.Millisecond) }},
+		{"alerts", (*run).alerts},
+		{"memory", (*run).memory},
+		{"stalled", (*run).stalled},
+	}
 }
 
 func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
@@ -135,7 +168,7 @@ func (r rate) note() {
 }
 
 func (r *run) flow(p *process, connections int) (rate, error) {
-	c, err := newCrowd(40_000)
+	v, err := newVisits()
 	if err != nil {
 		return rate{}, err
 	}
@@ -143,40 +176,12 @@ func (r *run) flow(p *process, connections int) (rate, error) {
 	if err != nil {
 		return rate{}, err
 	}
-	took := r.closed(p, c, connections)
+	took, err := closed(p.public, connections, r.time, v.next)
+	if err != nil {
+		return rate{}, err
+	}
 	after, err := p.processor()
 	return rate{float64(len(took)) / r.time.Seconds(), at(took, .99), (after - before) / time.Duration(max(1, len(took)))}, err
-}
-
-// closed loop: each connection sends as soon as it is answered. It returns the
-// times of what was acknowledged.
-func (r *run) closed(p *process, c *crowd, connections int) []time.Duration {
-	end := time.Now().Add(r.time)
-	var mu sync.Mutex
-	var all []time.Duration
-	var sending sync.WaitGroup
-	for range connections {
-		sending.Go(func() {
-			conn, err := dial(p.public)
-			if err != nil {
-				return
-			}
-			defer conn.Close()
-			var took []time.Duration
-			for began := time.Now(); began.Before(end); began = time.Now() {
-				raw, _ := c.request(1)
-				if status, err := conn.send(raw); err != nil || status != http.StatusNoContent {
-					break
-				}
-				took = append(took, time.Since(began))
-			}
-			mu.Lock()
-			all = append(all, took...)
-			mu.Unlock()
-		})
-	}
-	sending.Wait()
-	return all
 }
 
 // at a quantile.
@@ -192,7 +197,7 @@ func at(took []time.Duration, q float64) time.Duration {
 // and their time counts from when they were due.
 func (r *run) open(p *process, rate int) (took []time.Duration, missed int, err error) {
 	const connections = 64
-	c, err := newCrowd(40_000)
+	v, err := newVisits()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -209,8 +214,7 @@ func (r *run) open(p *process, rate int) (took []time.Duration, missed int, err 
 			for n := w; n < total; n += connections {
 				due := begin.Add(time.Duration(n) * time.Second / time.Duration(rate))
 				time.Sleep(time.Until(due))
-				raw, _ := c.request(1)
-				status, err := conn.send(raw)
+				status, err := conn.send(v.next())
 				mu.Lock()
 				if err != nil || status != http.StatusNoContent {
 					missed++

@@ -48,7 +48,7 @@ func newCrowd(n int) (*crowd, error) {
 	}
 	c := &crowd{viewers: make([]viewer, n)}
 	for i := range c.viewers {
-		claims := capability.Claims{Key: key.ID, Scope: capability.Receipts, Deal: seal.DealID{byte(i)}}
+		claims := capability.Claims{Key: key.ID, Scope: capability.Receipts, Deal: seal.DealID{byte(i % 1000), byte(i % 1000 >> 8)}}
 		binary.BigEndian.PutUint32(claims.Viewer[:], uint32(i+1)) // an id of nothing but zeros is nobody's
 		c.viewers[i] = viewer{capability: capability.Text(capability.Mint(key.Secret(), claims)), session: newSession()}
 	}
