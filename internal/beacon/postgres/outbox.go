@@ -42,7 +42,7 @@ func insertNotices(notices []collect.Notice) ([]step, error) {
 func (s *Store) Tell(ctx context.Context, notices []collect.Notice) error {
 	steps, err := insertNotices(notices)
 	if err == nil {
-		err = s.change(ctx, func(c *conn) error { return c.run(ctx, steps...) })
+		err = s.atOnce(ctx, steps...)
 	}
 	if err != nil {
 		return fmt.Errorf("keeping notices: %w", err)
@@ -71,16 +71,14 @@ func (s *Store) Lease(ctx context.Context, now, until int64, limit int) (out []c
 // notices that a query finds.
 func (s *Store) notices(ctx context.Context, query string, args ...any) (out []collect.Outgoing, err error) {
 	var bad error
-	err = s.change(ctx, func(c *conn) error {
-		return c.run(ctx, step{sql: query, args: args, each: func(r row) {
-			o := collect.Outgoing{ID: r.whole(0), Attempts: int(r.whole(8)), Why: r.text(9)}
-			o.Key, o.Pair, o.On, o.At, o.Due = r.text(1), r.pair(2), beacon.Trigger(r.text(4)), r.whole(5), r.whole(6)
-			if err := json.Unmarshal(r[7], &o.Route); err != nil {
-				bad = fmt.Errorf("reading where notice %d goes: %w", o.ID, err)
-			}
-			out = append(out, o)
-		}})
-	})
+	err = s.atOnce(ctx, step{sql: query, args: args, each: func(r row) {
+		o := collect.Outgoing{ID: r.whole(0), Attempts: int(r.whole(8)), Why: r.text(9)}
+		o.Key, o.Pair, o.On, o.At, o.Due = r.text(1), r.pair(2), beacon.Trigger(r.text(4)), r.whole(5), r.whole(6)
+		if err := json.Unmarshal(r[7], &o.Route); err != nil {
+			bad = fmt.Errorf("reading where notice %d goes: %w", o.ID, err)
+		}
+		out = append(out, o)
+	}})
 	return out, errors.Join(err, bad)
 }
 
@@ -91,9 +89,7 @@ const among = ` WHERE id IN (SELECT id FROM portico_beacon.outbox WHERE %s ORDER
 // settle what became of notices, and return how many.
 func (s *Store) settle(ctx context.Context, doing, change, which string, args ...any) (int, error) {
 	n := 0
-	err := s.change(ctx, func(c *conn) error {
-		return c.run(ctx, step{sql: change + fmt.Sprintf(among, which), args: args, count: &n})
-	})
+	err := s.atOnce(ctx, step{sql: change + fmt.Sprintf(among, which), args: args, count: &n})
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", doing, err)
 	}
