@@ -14,17 +14,17 @@ import (
 )
 
 const (
-	// enoughPages of 4 KiB in the log are put in their places at once: of fewer the
-	// same would be written over and over, and many make for a long start after a
-	// crash.
-	enoughPages = 2000
+	// enoughPages of 4 KiB in the log are put in their places: of fewer the same
+	// would be written over and over, and everybody would wait more often for the
+	// two syncs of it; many make for a long start after a crash.
+	enoughPages = 4000
 	// tooManyPages are put in their places by the commit that reaches them.
-	tooManyPages = 2 * enoughPages
+	tooManyPages = 10_000
 	// lookTime is how often it is looked how many there are, while there are others.
 	lookTime = 100 * time.Millisecond
 
 	// restLog is what of the log's file is kept for the next transactions.
-	restLog = 8 << 20
+	restLog = 16 << 20
 	// maxLog is how long the log may get where a reader keeps it from being put
 	// in its place. One transaction may come on top of it.
 	maxLog = 48 << 20
@@ -37,8 +37,10 @@ const (
 // program that reads for long pins it: nothing behind that reader's place can
 // be written anew, so it grows with every commit.
 type log struct {
-	file  string
-	tried time.Time
+	file string
+	// enough pages are put in their places.
+	enough int
+	tried  time.Time
 
 	// moving is held by whoever puts it in its place, and taken before the writer.
 	moving sync.Mutex
@@ -47,8 +49,8 @@ type log struct {
 	ended  chan struct{}
 }
 
-func newLog(file string) *log {
-	return &log{file: file, more: make(chan struct{}, 1), stop: func() {}, ended: make(chan struct{})}
+func newLog(file string, enough int) *log {
+	return &log{file: file, enough: enough, more: make(chan struct{}, 1), stop: func() {}, ended: make(chan struct{})}
 }
 
 // grew is told of every commit.
@@ -84,11 +86,11 @@ func (l *log) move(ctx context.Context, readers *sql.DB, w *writer) error {
 	l.moving.Lock()
 	defer l.moving.Unlock()
 	at, err := l.checkpoint(ctx, readers, "NOOP")
-	if err != nil || at.left() < enoughPages {
+	if err != nil || at.left() < l.enough {
 		return err
 	}
 	at, err = l.checkpoint(ctx, readers, "PASSIVE")
-	if err != nil || at.left() > enoughPages/2 { // somebody reads
+	if err != nil || at.left() > l.enough/2 { // somebody reads
 		return err
 	}
 	w.mu.Lock()

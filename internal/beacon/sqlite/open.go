@@ -5,6 +5,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -37,6 +38,9 @@ type Options struct {
 	// Unsafe leaves out syncing with every commit: a test of power cuts shows
 	// that it would notice.
 	Unsafe bool
+	// LogPages are how many pages of the log are put in their places at once, 0 for
+	// as many as are good: a test of power cuts wants it to happen often.
+	LogPages int
 	// Alone keeps every other program out, and fails if one is in: for a file
 	// that is moved elsewhere. There is one connection then, for reading.
 	Alone bool
@@ -69,7 +73,7 @@ func Open(ctx context.Context, file string, o Options) (*Store, error) {
 		reading.SetMaxOpenConns(2)
 		reading.SetMaxIdleConns(1)
 	}
-	s := &Store{file: file, writer: newWriter(writing), readers: reading, log: newLog(file + "-wal")}
+	s := &Store{file: file, writer: newWriter(writing), readers: reading, log: newLog(file+"-wal", cmp.Or(o.LogPages, enoughPages))}
 	following, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.log.stop = stop
 	go s.log.follow(following, reading, s.writer)

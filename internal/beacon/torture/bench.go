@@ -67,6 +67,7 @@ func measures() []measure {
 		{"postgres16", func(r *run) error { return r.onPostgres(16) }},
 		{"postgres128", func(r *run) error { return r.onPostgres(128) }},
 		{"latency500", func(r *run) error { return r.latency(500, 5*time.Millisecond) }},
+		{"slowdisk", (*run).slowDisk},
 		{"latency2000", func(r *run) error { return r.latency(2000, 15*time.Millisecond) }},
 		{"alerts", (*run).alerts},
 		{"memory", (*run).memory},
@@ -195,7 +196,7 @@ func at(took []time.Duration, q float64) time.Duration {
 
 // open loop: requests are due at fixed times, whatever became of those before,
 // and their time counts from when they were due.
-func (r *run) open(p *process, rate int) (took []time.Duration, missed int, err error) {
+func (r *run) open(address string, rate int) (took []time.Duration, missed int, err error) {
 	const connections = 64
 	v, err := newVisits()
 	if err != nil {
@@ -206,7 +207,7 @@ func (r *run) open(p *process, rate int) (took []time.Duration, missed int, err 
 	var sending sync.WaitGroup
 	for w := range connections {
 		sending.Go(func() {
-			conn, err := dial(p.public)
+			conn, err := dial(address)
 			if err != nil {
 				return
 			}
@@ -234,14 +235,19 @@ func (r *run) latency(rate int, bar time.Duration) error {
 	if err != nil {
 		return err
 	}
-	took, missed, err := r.open(p, rate)
+	return errors.Join(r.wait(fmt.Sprintf("%d/s", rate), p.public, rate, bar), p.stop())
+}
+
+// wait is how long requests take, of which so many come in a second.
+func (r *run) wait(what, address string, rate int, bar time.Duration) error {
+	took, missed, err := r.open(address, rate)
 	if err != nil {
 		return err
 	}
-	p50, p99 := at(took, .5), at(took, .99)
-	note(fmt.Sprintf("p50 at %d/s", rate), short(p50))
-	row(fmt.Sprintf("p99 at %d/s", rate), short(p99), "≤ "+short(bar), p99 <= bar && missed == 0)
-	return p.stop()
+	note("p50 at "+what, short(at(took, .5)))
+	p99 := at(took, .99)
+	row("p99 at "+what, short(p99), "≤ "+short(bar), p99 <= bar && missed == 0)
+	return nil
 }
 
 // memory when nobody comes, and the peak at 10,000 requests a second.
@@ -256,7 +262,7 @@ func (r *run) memory() error {
 		return err
 	}
 	row("memory, idle", mib(idle), "≤ 12 MiB", idle <= 12<<20)
-	took, missed, err := r.open(p, 10_000)
+	took, missed, err := r.open(p.public, 10_000)
 	if err != nil {
 		return err
 	}
