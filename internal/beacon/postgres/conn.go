@@ -66,11 +66,18 @@ func (s step) take(result *pgconn.ResultReader) error {
 	return err
 }
 
+// statementThere is the server's word for a statement whose name is taken: by
+// somebody else, for nobody here takes one twice.
+const statementThere = "42P05"
+
 func (c *conn) prepare(ctx context.Context, sql string) (*pgconn.StatementDescription, error) {
 	if s, ok := c.prepared[sql]; ok {
 		return s, nil
 	}
 	s, err := c.Prepare(ctx, fmt.Sprintf("s%d", len(c.prepared)), sql, nil)
+	if code(err) == statementThere {
+		err = fmt.Errorf("%w\nhint: a connection is shared with others; PgBouncer has to be in session mode (pool_mode = session)", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("preparing a statement: %w", err)
 	}

@@ -52,7 +52,7 @@ func (s *Store) Tell(ctx context.Context, notices []collect.Notice) error {
 
 // lease gives out what nobody else is just giving out.
 const lease = `WITH taken AS (
-  SELECT id, due FROM portico_beacon.outbox WHERE state = $1 AND due <= $2 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED
+  SELECT id, due FROM portico_beacon.outbox WHERE state = $1 AND (due <= $2 OR due > $5) ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED
 ), leased AS (
   UPDATE portico_beacon.outbox AS o SET due = $4 FROM taken WHERE o.id = taken.id
   RETURNING o.id, o.key, o.deal, o.viewer, o.about, o.at, taken.due, o.route, o.attempts, o.why
@@ -61,7 +61,7 @@ const lease = `WITH taken AS (
 // Lease implements collect.Store. What is given out is due again at until,
 // should nobody say what became of it.
 func (s *Store) Lease(ctx context.Context, now, until int64, limit int) (out []collect.Outgoing, err error) {
-	out, err = s.notices(ctx, lease, int(collect.Waits), now, limit, until)
+	out, err = s.notices(ctx, lease, int(collect.Waits), now, limit, until, now+collect.Farthest.Milliseconds())
 	if err != nil {
 		return nil, fmt.Errorf("looking for notices that are due: %w", err)
 	}
