@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,7 +64,9 @@ func measures() []measure {
 	return []measure{
 		{"ready", (*run).readiness},
 		{"flow16", func(r *run) error { return r.throughput(16) }},
+		{"beside16", func(r *run) error { return r.beside(16) }},
 		{"flow128", func(r *run) error { return r.throughput(128) }},
+		{"beside128", func(r *run) error { return r.beside(128) }},
 		{"postgres16", func(r *run) error { return r.onPostgres(16) }},
 		{"postgres128", func(r *run) error { return r.onPostgres(128) }},
 		{"latency500", func(r *run) error { return r.latency(500, 5*time.Millisecond) }},
@@ -126,6 +129,26 @@ func (r *run) throughput(connections int) error {
 	row(fmt.Sprintf("acknowledged, %d connections", connections), rate.perSecond(), "≥ 15000/s", rate.each >= 15_000)
 	rate.note()
 	return errors.Join(err, p.stop())
+}
+
+// beside is the same of another program that runs on this machine, if there is to
+// be one.
+func (r *run) beside(connections int) error {
+	if r.other == "" {
+		return nil
+	}
+	address, err := url.Parse(r.other)
+	if err != nil {
+		return err
+	}
+	took, err := closed(address.Host, connections, r.time, looks(address))
+	if err != nil {
+		return fmt.Errorf("asking %s: %w", address.Host, err)
+	}
+	theirs := rate{each: float64(len(took)) / r.time.Seconds(), p99: at(took, .99)}
+	note(fmt.Sprintf("%s, %d connections", address.Host, connections), theirs.perSecond())
+	note("  p99 of these", short(theirs.p99))
+	return nil
 }
 
 // onPostgres is the same with a server of PostgreSQL on this machine, where

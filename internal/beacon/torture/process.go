@@ -25,9 +25,11 @@ import (
 // run is what was asked for.
 type run struct {
 	program, dir, only string
-	bench              bool
-	rounds, cuts       int
-	time               time.Duration
+	// other is the address of another program to measure beside it.
+	other        string
+	bench        bool
+	rounds, cuts int
+	time         time.Duration
 	// env is what the next collector has in its environment as well.
 	env []string
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"runtime"
 	"slices"
 	"strconv"
@@ -55,6 +56,12 @@ func (v *visits) next() []byte {
 	strconv.AppendInt(raw[:v.at], firstNumber+int64(v.sent/len(v.raw)), 10)
 	v.sent++
 	return raw
+}
+
+// looks ask for one address over and over, as a browser would.
+func looks(address *url.URL) func() []byte {
+	raw := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n\r\n", address.RequestURI(), address.Host)
+	return func() []byte { return raw }
 }
 
 // swarm is connections that one thread drives, as wrk does it: whatever a client
