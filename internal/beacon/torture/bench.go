@@ -285,6 +285,11 @@ func (r *run) memory() error {
 		return err
 	}
 	row("memory, idle", mib(idle), "≤ 12 MiB", idle <= 12<<20)
+	file, err := p.memory("RssFile")
+	if err != nil {
+		return err
+	}
+	note("  of it the program's own file", mib(file))
 	took, missed, err := r.open(p.public, 10_000)
 	if err != nil {
 		return err
