@@ -75,6 +75,7 @@ func (s *Store) Sweep(ctx context.Context, before int) (more bool, err error) {
 func (s *Store) change(ctx context.Context, f func(w *writer) error) error {
 	s.writer.mu.Lock()
 	defer s.writer.mu.Unlock()
+	defer s.log.grew()
 	return s.writer.transaction(ctx, func() error { return f(s.writer) })
 }
 
