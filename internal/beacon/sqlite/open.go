@@ -70,7 +70,7 @@ func Open(ctx context.Context, file string, o Options) (*Store, error) {
 		if reading, err = o.pool(file, true); err != nil {
 			return fail(errors.Join(err, writing.Close()))
 		}
-		reading.SetMaxOpenConns(2)
+		reading.SetMaxOpenConns(3) // two who export, and whoever puts the log in its place
 		reading.SetMaxIdleConns(1)
 	}
 	s := &Store{file: file, writer: newWriter(writing), readers: reading, log: newLog(file+"-wal", cmp.Or(o.LogPages, enoughPages))}

@@ -19,8 +19,8 @@ const (
 	maxKnown = 16 << 10
 
 	// lagTime and lagEvents are how far the file may be behind in when a viewer was
-	// last here and in how much came of them that day, which a kill then loses: no
-	// event, no first view and no visit, but a page of the file with each request.
+	// last here and in how much came of them that day. A kill loses so much of these
+	// two, and of nothing else; with each request they would cost a page each time.
 	lagTime   = time.Minute
 	lagEvents = 64
 )
@@ -90,12 +90,22 @@ func (w *writer) drop() error {
 	return errors.Join(errs...)
 }
 
+// behind says whether the file lacks anything of what is remembered.
+func (w *writer) behind() bool {
+	for _, r := range w.viewers {
+		if r.now != r.kept {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *writer) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var behind error
-	if w.conn != nil {
-		behind = w.transaction(context.Background(), func() error { return w.shed(context.Background(), 0) })
+	var late error
+	if w.behind() {
+		late = w.transaction(context.Background(), func() error { return w.shed(context.Background(), 0) })
 	}
 	for _, s := range w.stmt {
 		_ = s.Close() // the connection goes with it
@@ -104,7 +114,7 @@ func (w *writer) close() error {
 		_ = w.conn.Close() // back into the pool, which is closed next
 	}
 	w.conn, w.stmt = nil, nil
-	return errors.Join(behind, w.db.Close())
+	return errors.Join(late, w.db.Close())
 }
 
 // prepared statement of the connection.
