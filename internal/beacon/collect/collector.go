@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -42,6 +43,8 @@ type Collector struct {
 	limits  limits
 	bursts  bursts
 	metrics *meters
+	// buffers for bodies.
+	buffers sync.Pool
 	// exporting lets few read at a time.
 	exporting chan struct{}
 }
@@ -52,6 +55,7 @@ const exporters = 2
 // New collector, which does nothing before Run.
 func New(o Options) *Collector {
 	c := &Collector{Options: o, exporting: make(chan struct{}, exporters)}
+	c.buffers.New = func() any { return new(bytes.Buffer) }
 	c.queue = newQueue(o.Store, func() rules { return rules{o.Routes.Current()} }, c.wrote, o.Now)
 	c.metrics = newMeters(c.queue.length)
 	return c

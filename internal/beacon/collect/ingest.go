@@ -42,7 +42,7 @@ func (c *Collector) receive(w http.ResponseWriter, r *http.Request) {
 	h["Vary"] = []string{"Origin"}
 	err := c.take(w, r)
 	if err == nil {
-		c.metrics.answered(http.StatusNoContent)
+		c.metrics.kept.Inc()
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
@@ -53,7 +53,7 @@ func (c *Collector) receive(w http.ResponseWriter, r *http.Request) {
 	if no.after > 0 {
 		h.Set("Retry-After", strconv.Itoa(no.after))
 	}
-	c.metrics.answered(no.status)
+	c.metrics.answers(no.status).Inc()
 	c.metrics.refused(no.why)
 	http.Error(w, no.says, no.status)
 }
@@ -68,7 +68,7 @@ func (c *Collector) take(w http.ResponseWriter, r *http.Request) error {
 	if err := c.admit(w, r); err != nil {
 		return err
 	}
-	body, err := read(r)
+	body, err := c.read(r)
 	if err != nil {
 		return err
 	}
@@ -109,16 +109,16 @@ func (c *Collector) admit(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// read a body within its bounds.
-func read(r *http.Request) (beacon.Body, error) {
+// read a body within its bounds. What it is read into is used again: nothing of
+// a Body lies in it.
+func (c *Collector) read(r *http.Request) (beacon.Body, error) {
 	tooLarge := refusal{status: http.StatusRequestEntityTooLarge, why: "size", says: "the body is too long"}
 	if r.ContentLength > beacon.MaxBody {
 		return beacon.Body{}, tooLarge
 	}
-	var data bytes.Buffer
-	if r.ContentLength > 0 {
-		data.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
+	data := c.buffers.Get().(*bytes.Buffer)
+	defer c.buffers.Put(data)
+	data.Reset()
 	if _, err := data.ReadFrom(io.LimitReader(r.Body, beacon.MaxBody+1)); err != nil {
 		return beacon.Body{}, refusal{status: http.StatusBadRequest, why: "body", says: "the body was cut off"}
 	}

@@ -13,6 +13,7 @@ import (
 // meters tell how the collector is, and nothing of any deal.
 type meters struct {
 	set      *metrics.Set
+	kept     *metrics.Counter
 	events   *metrics.Counter
 	failures *metrics.Counter
 	commits  *metrics.PrometheusHistogram
@@ -27,7 +28,7 @@ const meterPrefix = "portico_beacon_"
 func newMeters(waiting func() int) *meters {
 	set := metrics.NewSet()
 	set.NewGauge(meterPrefix+"waiting", func() float64 { return float64(waiting()) })
-	return &meters{
+	m := &meters{
 		set:      set,
 		events:   set.NewCounter(meterPrefix + "events_total"),
 		failures: set.NewCounter(meterPrefix + "commit_failures_total"),
@@ -37,6 +38,8 @@ func newMeters(waiting func() int) *meters {
 		free:     set.NewGauge(meterPrefix+"free_bytes", nil),
 		told:     set.NewPrometheusHistogramExt(meterPrefix+"alert_seconds", doubling(.125, 16)),
 	}
+	m.kept = m.answers(http.StatusNoContent)
+	return m
 }
 
 // doubling are n bounds, each twice the one before.
@@ -55,9 +58,9 @@ func (m *meters) handler() http.Handler {
 	})
 }
 
-// answered counts requests of pages by status.
-func (m *meters) answered(status int) {
-	m.set.GetOrCreateCounter(fmt.Sprintf(`%srequests_total{status="%d"}`, meterPrefix, status)).Inc()
+// answers of a status to pages.
+func (m *meters) answers(status int) *metrics.Counter {
+	return m.set.GetOrCreateCounter(fmt.Sprintf(`%srequests_total{status="%d"}`, meterPrefix, status))
 }
 
 // refused counts them by reason.

@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -80,6 +81,7 @@ func (q *queue) run() {
 	for w := range q.waiting {
 		together, batches = append(together[:0], w), append(batches[:0], w.batch)
 		events := len(w.batch.Events)
+		runtime.Gosched() // requests that are being read already come along
 	gather:
 		for events < maxTogether {
 			select {

@@ -69,6 +69,10 @@ type Outgoing struct {
 	Why      string
 }
 
+// Farthest is beyond what anything is put off: the longest is a week's digest. A
+// notice that is due later was put off by a clock that was far ahead.
+const Farthest = 9 * day
+
 // Quiet is a deal that a person was last seen in at Last.
 type Quiet struct {
 	Deal seal.DealID
@@ -128,8 +132,9 @@ type Store interface {
 
 	// Tell keeps notices whose keys are new.
 	Tell(ctx context.Context, notices []Notice) error
-	// Lease gives out notices that are due, those that are due longest first, to
-	// nobody else until a time. Each says when it was due.
+	// Lease gives out notices that are due, those that are due longest first, and
+	// those that are due beyond Farthest, to nobody else until a time. Each says
+	// when it was due.
 	Lease(ctx context.Context, now, until int64, limit int) ([]Outgoing, error)
 	// Done says that notices were delivered. Their keys are kept for a while.
 	Done(ctx context.Context, now int64, ids ...int64) error

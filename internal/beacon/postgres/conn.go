@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -65,11 +66,18 @@ func (s step) take(result *pgconn.ResultReader) error {
 	return err
 }
 
+// statementThere is the server's word for a statement whose name is taken: by
+// somebody else, for nobody here takes one twice.
+const statementThere = "42P05"
+
 func (c *conn) prepare(ctx context.Context, sql string) (*pgconn.StatementDescription, error) {
 	if s, ok := c.prepared[sql]; ok {
 		return s, nil
 	}
 	s, err := c.Prepare(ctx, fmt.Sprintf("s%d", len(c.prepared)), sql, nil)
+	if code(err) == statementThere {
+		err = fmt.Errorf("%w\nhint: a connection is shared with others; PgBouncer has to be in session mode (pool_mode = session)", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("preparing a statement: %w", err)
 	}
@@ -95,7 +103,26 @@ func (c *conn) transaction(ctx context.Context, begin string, f func() error) er
 		}
 		err = fmt.Errorf("committing: %w", err)
 	}
-	if c.IsClosed() {
+	return c.undo(ctx, err)
+}
+
+// twice asks the server twice within one transaction, to read and with what
+// follows from that: its begin and its end ride along.
+func (c *conn) twice(ctx context.Context, read []step, then func() ([]step, error)) error {
+	err := c.run(ctx, slices.Concat([]step{{sql: readWrite}}, read)...)
+	var steps []step
+	if err == nil {
+		steps, err = then()
+	}
+	if err == nil {
+		err = c.run(ctx, append(steps, step{sql: "COMMIT"})...)
+	}
+	return c.undo(ctx, err)
+}
+
+// undo a transaction that failed, if it is still open.
+func (c *conn) undo(ctx context.Context, err error) error {
+	if err == nil || c.IsClosed() || c.TxStatus() == 'I' {
 		return err
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -115,6 +142,13 @@ func (s *Store) change(ctx context.Context, f func(c *conn) error) error {
 	return s.within(ctx, readWrite, f)
 }
 
+// atOnce runs steps like change, and asks the server only once.
+func (s *Store) atOnce(ctx context.Context, steps ...step) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return s.run(ctx, steps...)
+}
+
 // within a transaction of any length.
 func (s *Store) within(ctx context.Context, begin string, f func(c *conn) error) error {
 	return s.borrow(ctx, func(c *conn) error {
@@ -122,7 +156,7 @@ func (s *Store) within(ctx context.Context, begin string, f func(c *conn) error)
 	})
 }
 
-// run steps, each a transaction of its own.
+// run steps, which the server takes for one transaction: they are one exchange.
 func (s *Store) run(ctx context.Context, steps ...step) error {
 	return s.borrow(ctx, func(c *conn) error { return c.run(ctx, steps...) })
 }

@@ -42,7 +42,7 @@ func insertNotices(notices []collect.Notice) ([]step, error) {
 func (s *Store) Tell(ctx context.Context, notices []collect.Notice) error {
 	steps, err := insertNotices(notices)
 	if err == nil {
-		err = s.change(ctx, func(c *conn) error { return c.run(ctx, steps...) })
+		err = s.atOnce(ctx, steps...)
 	}
 	if err != nil {
 		return fmt.Errorf("keeping notices: %w", err)
@@ -52,7 +52,7 @@ func (s *Store) Tell(ctx context.Context, notices []collect.Notice) error {
 
 // lease gives out what nobody else is just giving out.
 const lease = `WITH taken AS (
-  SELECT id, due FROM portico_beacon.outbox WHERE state = $1 AND due <= $2 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED
+  SELECT id, due FROM portico_beacon.outbox WHERE state = $1 AND (due <= $2 OR due > $5) ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED
 ), leased AS (
   UPDATE portico_beacon.outbox AS o SET due = $4 FROM taken WHERE o.id = taken.id
   RETURNING o.id, o.key, o.deal, o.viewer, o.about, o.at, taken.due, o.route, o.attempts, o.why
@@ -61,7 +61,7 @@ const lease = `WITH taken AS (
 // Lease implements collect.Store. What is given out is due again at until,
 // should nobody say what became of it.
 func (s *Store) Lease(ctx context.Context, now, until int64, limit int) (out []collect.Outgoing, err error) {
-	out, err = s.notices(ctx, lease, int(collect.Waits), now, limit, until)
+	out, err = s.notices(ctx, lease, int(collect.Waits), now, limit, until, now+collect.Farthest.Milliseconds())
 	if err != nil {
 		return nil, fmt.Errorf("looking for notices that are due: %w", err)
 	}
@@ -71,16 +71,14 @@ func (s *Store) Lease(ctx context.Context, now, until int64, limit int) (out []c
 // notices that a query finds.
 func (s *Store) notices(ctx context.Context, query string, args ...any) (out []collect.Outgoing, err error) {
 	var bad error
-	err = s.change(ctx, func(c *conn) error {
-		return c.run(ctx, step{sql: query, args: args, each: func(r row) {
-			o := collect.Outgoing{ID: r.whole(0), Attempts: int(r.whole(8)), Why: r.text(9)}
-			o.Key, o.Pair, o.On, o.At, o.Due = r.text(1), r.pair(2), beacon.Trigger(r.text(4)), r.whole(5), r.whole(6)
-			if err := json.Unmarshal(r[7], &o.Route); err != nil {
-				bad = fmt.Errorf("reading where notice %d goes: %w", o.ID, err)
-			}
-			out = append(out, o)
-		}})
-	})
+	err = s.atOnce(ctx, step{sql: query, args: args, each: func(r row) {
+		o := collect.Outgoing{ID: r.whole(0), Attempts: int(r.whole(8)), Why: r.text(9)}
+		o.Key, o.Pair, o.On, o.At, o.Due = r.text(1), r.pair(2), beacon.Trigger(r.text(4)), r.whole(5), r.whole(6)
+		if err := json.Unmarshal(r[7], &o.Route); err != nil {
+			bad = fmt.Errorf("reading where notice %d goes: %w", o.ID, err)
+		}
+		out = append(out, o)
+	}})
 	return out, errors.Join(err, bad)
 }
 
@@ -91,9 +89,7 @@ const among = ` WHERE id IN (SELECT id FROM portico_beacon.outbox WHERE %s ORDER
 // settle what became of notices, and return how many.
 func (s *Store) settle(ctx context.Context, doing, change, which string, args ...any) (int, error) {
 	n := 0
-	err := s.change(ctx, func(c *conn) error {
-		return c.run(ctx, step{sql: change + fmt.Sprintf(among, which), args: args, count: &n})
-	})
+	err := s.atOnce(ctx, step{sql: change + fmt.Sprintf(among, which), args: args, count: &n})
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", doing, err)
 	}

@@ -5,6 +5,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -42,6 +43,7 @@ func TestStore(t *testing.T) {
 	for name, test := range map[string]func(t *testing.T, s server){
 		"is opened by those who may":          opens,
 		"is made once":                        madeOnce,
+		"wants connections of its own":        sharedConnection,
 		"refuses a server that does not sync": unsynced,
 		"makes and drops months":              monthly,
 		"waits for no backup":                 backup,
@@ -139,6 +141,22 @@ func opens(t *testing.T, s server) {
 	}
 	do(t, store, "UPDATE portico_beacon.version SET at = 99")
 	fails("a newer one", address, Options{}, "newer portico-beacon (schema 99")
+}
+
+// A connection that was handed on by somebody who had prepared statements on it.
+func sharedConnection(t *testing.T, s server) {
+	store := s.open(t, s.database(t))
+	err := store.borrow(context.Background(), func(c *conn) error {
+		defer disconnect(c)
+		if err := c.script(context.Background(), fmt.Sprintf("PREPARE s%d AS SELECT 1", len(c.prepared))); err != nil {
+			return err
+		}
+		_, err := c.prepare(context.Background(), "SELECT 2")
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "pool_mode = session") {
+		t.Error(err)
+	}
 }
 
 // Several collectors start at the same time.

@@ -56,16 +56,13 @@ func (s *Store) try(ctx context.Context, batches []collect.Batch, decide collect
 	if err := s.ensure(ctx, w.days()); err != nil {
 		return nil, err
 	}
-	err = s.change(ctx, func(c *conn) error {
-		if err := w.read(ctx, c); err != nil {
-			return err
-		}
-		refused = w.decide(batches, decide)
-		steps, err := w.keep()
-		if err != nil {
-			return err
-		}
-		return c.run(ctx, steps...)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err = s.borrow(ctx, func(c *conn) error {
+		return c.twice(ctx, w.read(), func() ([]step, error) {
+			refused = w.decide(batches, decide)
+			return w.keep()
+		})
 	})
 	return refused, err
 }
@@ -112,17 +109,18 @@ func split(pairs []beacon.Pair) (deals, viewers [][]byte) {
 
 // read what is known of the viewers, whom nobody else changes from then on, and
 // which of their sessions there are.
-func (w *write) read(ctx context.Context, c *conn) error {
+func (w *write) read() []step {
 	deals, viewers := split(w.pairs)
 	var days []int32
 	var sessions []beacon.Session
 	for s := range w.sessions {
 		days, sessions = append(days, int32(s.Day())), append(sessions, s)
 	}
-	return c.run(ctx,
-		step{sql: lockViewers, args: []any{deals, viewers}},
-		step{sql: selectViewers, args: []any{deals, viewers}, each: func(r row) { w.viewers[r.pair(0)] = viewerOf(r) }},
-		step{sql: knownSessions, args: []any{days, sessions}, each: func(r row) { w.sessions[r.session(0)] = true }})
+	return []step{
+		{sql: lockViewers, args: []any{deals, viewers}},
+		{sql: selectViewers, args: []any{deals, viewers}, each: func(r row) { w.viewers[r.pair(0)] = viewerOf(r) }},
+		{sql: knownSessions, args: []any{days, sessions}, each: func(r row) { w.sessions[r.session(0)] = true }},
+	}
 }
 
 // viewerOf a row of selectViewers.

@@ -52,11 +52,9 @@ func (p *pager) begin(ctx context.Context, after beacon.Cursor) (err error) {
 	return err
 }
 
-const selectSums = `SELECT id, day, deal, viewer, kind, target, ms, sessions, progress, automated FROM sums WHERE id > ? ORDER BY id LIMIT ?`
-
-// sums go on until there are no others; then events begin.
-func (p *pager) sums(ctx context.Context) error {
-	rows, err := p.tx.QueryContext(ctx, selectSums, p.at.At, p.left+1)
+// rows that a query has behind the cursor, as many as are left.
+func (p *pager) rows(ctx context.Context, query string, one func(scan func(...any) error) (beacon.Line, error)) error {
+	rows, err := p.tx.QueryContext(ctx, query, p.at.At, p.left+1)
 	if err != nil {
 		return err
 	}
@@ -66,52 +64,47 @@ func (p *pager) sums(ctx context.Context) error {
 			p.more = true
 			return nil
 		}
-		var (
-			e                    beacon.Sum
-			deal, viewer, target []byte
-		)
-		if err := rows.Scan(&p.at.At, &e.Day, &deal, &viewer, &e.Kind, &target, &e.Ms, &e.Sessions, &e.Progress, &e.Automated); err != nil {
+		l, err := one(rows.Scan)
+		if err != nil {
 			return err
 		}
-		copy(e.Deal[:], deal)
-		copy(e.Viewer[:], viewer)
-		copy(e.Target[:], target)
-		p.add(beacon.Line{Sum: &e})
+		p.add(l)
 	}
-	if err := rows.Err(); err != nil {
-		return err
+	return rows.Err()
+}
+
+const selectSums = `SELECT id, day, deal, viewer, kind, target, ms, sessions, progress, automated FROM sums WHERE id > ? ORDER BY id LIMIT ?`
+
+// sums go on until there are no others; then events begin.
+func (p *pager) sums(ctx context.Context) error {
+	err := p.rows(ctx, selectSums, func(scan func(...any) error) (beacon.Line, error) {
+		var s beacon.Sum
+		var deal, viewer, target []byte
+		err := scan(&p.at.At, &s.Day, &deal, &viewer, &s.Kind, &target, &s.Ms, &s.Sessions, &s.Progress, &s.Automated)
+		copy(s.Deal[:], deal)
+		copy(s.Viewer[:], viewer)
+		copy(s.Target[:], target)
+		return beacon.Line{Sum: &s}, err
+	})
+	if err == nil && !p.more {
+		p.at.Events, p.at.At = true, 0
 	}
-	p.at.Events, p.at.At = true, 0
-	return nil
+	return err
 }
 
 const selectEvents = `SELECT id, session, seq, deal, viewer, kind, target, ms, progress, at, received, device, automated FROM events WHERE id > ? ORDER BY id LIMIT ?`
 
 func (p *pager) events(ctx context.Context) error {
-	rows, err := p.tx.QueryContext(ctx, selectEvents, p.at.At, p.left+1)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if p.left == 0 {
-			p.more = true
-			return nil
-		}
-		var (
-			e                             beacon.Event
-			session, deal, viewer, target []byte
-		)
-		if err := rows.Scan(&p.at.At, &session, &e.Seq, &deal, &viewer, &e.Kind, &target, &e.Ms, &e.Progress, &e.At, &e.Received, &e.Device, &e.Automated); err != nil {
-			return err
-		}
+	return p.rows(ctx, selectEvents, func(scan func(...any) error) (beacon.Line, error) {
+		var e beacon.Event
+		var session, deal, viewer, target []byte
+		err := scan(&p.at.At, &session, &e.Seq, &deal, &viewer, &e.Kind, &target, &e.Ms, &e.Progress, &e.At, &e.Received, &e.Device, &e.Automated)
 		copy(e.Session[:], session)
 		copy(e.Deal[:], deal)
 		copy(e.Viewer[:], viewer)
 		copy(e.Target[:], target)
-		p.add(beacon.Line{Event: &e})
-	}
-	return rows.Err()
+		return beacon.Line{Event: &e}, err
+	})
 }
 
 func (p *pager) add(l beacon.Line) {

@@ -5,6 +5,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -37,6 +38,9 @@ type Options struct {
 	// Unsafe leaves out syncing with every commit: a test of power cuts shows
 	// that it would notice.
 	Unsafe bool
+	// LogPages are how many pages of the log are put in their places at once, 0 for
+	// as many as are good: a test of power cuts wants it to happen often.
+	LogPages int
 	// Alone keeps every other program out, and fails if one is in: for a file
 	// that is moved elsewhere. There is one connection then, for reading.
 	Alone bool
@@ -66,11 +70,14 @@ func Open(ctx context.Context, file string, o Options) (*Store, error) {
 		if reading, err = o.pool(file, true); err != nil {
 			return fail(errors.Join(err, writing.Close()))
 		}
-		reading.SetMaxOpenConns(2)
+		reading.SetMaxOpenConns(3) // two who export, and whoever puts the log in its place
 		reading.SetMaxIdleConns(1)
 	}
-	l := &log{file: file + "-wal"}
-	return &Store{file: file, writer: newWriter(writing), readers: reading, log: l}, nil
+	s := &Store{file: file, writer: newWriter(writing), readers: reading, log: newLog(file+"-wal", cmp.Or(o.LogPages, enoughPages))}
+	following, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.log.stop = stop
+	go s.log.follow(following, reading, s.writer)
+	return s, nil
 }
 
 // create makes the file for its owner alone; SQLite gives its log the same mode.
@@ -94,7 +101,7 @@ func (o Options) pool(file string, readOnly bool) (*sql.DB, error) {
 	}
 	q := url.Values{"_pragma": {
 		"busy_timeout(1000)", "journal_mode(WAL)", "synchronous(" + o.synchronous() + ")", "secure_delete(1)", "temp_store(MEMORY)",
-		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), fmt.Sprintf("journal_size_limit(%d)", restLog),
+		fmt.Sprintf("wal_autocheckpoint(%d)", tooManyPages), fmt.Sprintf("journal_size_limit(%d)", restLog),
 	}}
 	if o.Alone {
 		q["_pragma"] = append([]string{"locking_mode(EXCLUSIVE)"}, q["_pragma"]...)
@@ -185,5 +192,6 @@ func step(ctx context.Context, conn *sql.Conn, text string, to int) error {
 
 // Close ends every transaction and puts the log in its place.
 func (s *Store) Close() error {
+	s.log.close()
 	return errors.Join(s.readers.Close(), s.writer.close())
 }

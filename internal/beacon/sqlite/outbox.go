@@ -31,9 +31,11 @@ const selectNotices = "SELECT id, key, deal, viewer, about, at, due, route, atte
 // should nobody say what became of it.
 func (s *Store) Lease(ctx context.Context, now, until int64, limit int) ([]collect.Outgoing, error) {
 	var out []collect.Outgoing
+	const isDue = "state = ? AND (due <= ? OR due > ?)"
+	farthest := now + collect.Farthest.Milliseconds()
 	var due bool
 	// It is asked every second: where nothing is due, writing waits for nothing.
-	err := s.readers.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = ? AND due <= ?)", waits, now).Scan(&due)
+	err := s.readers.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE "+isDue+")", waits, now, farthest).Scan(&due)
 	if err == nil && !due {
 		return nil, nil
 	}
@@ -41,7 +43,7 @@ func (s *Store) Lease(ctx context.Context, now, until int64, limit int) ([]colle
 		return nil, fmt.Errorf("looking for notices that are due: %w", err)
 	}
 	err = s.change(ctx, func(w *writer) (err error) {
-		if out, err = w.notices(ctx, selectNotices+"WHERE state = ? AND due <= ? ORDER BY due, id LIMIT ?", waits, now, limit); err != nil {
+		if out, err = w.notices(ctx, selectNotices+"WHERE "+isDue+" ORDER BY due, id LIMIT ?", waits, now, farthest, limit); err != nil {
 			return err
 		}
 		for _, o := range out {

@@ -133,12 +133,55 @@ func TestTwoProcesses(t *testing.T) {
 	}
 	send(one, 0)
 	send(one, 1)
-	send(two, 2)
-	send(one, 3)
 	if _, err := two.Erase(context.Background(), who); err != nil {
 		t.Fatal(err)
 	}
 	send(one, 0)
+}
+
+// The file lags behind in how much came of a viewer, a little, and in nothing
+// else; once it is closed it has all.
+func TestLag(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "beacon.db")
+	s := open(t, file)
+	who, now := storetest.Pair(1, 1), storetest.Now()
+	decide := func(v collect.Viewer, b collect.Batch, begins bool) (collect.Viewer, []collect.Notice, error) {
+		if begins {
+			v.Sessions++
+		}
+		v.First, v.Last, v.Events = 1, b.Events[0].Received, v.Events+len(b.Events)
+		return v, nil, nil
+	}
+	send := func(session, seq, events int, at time.Time) {
+		t.Helper()
+		b := storetest.Batch(who, storetest.Session(now, session), seq, seq+events, at)
+		if _, err := s.Write(context.Background(), []collect.Batch{b}, decide); err != nil {
+			t.Fatal(err)
+		}
+	}
+	has := func(s *Store, want collect.Viewer) {
+		t.Helper()
+		r, err := s.Rest(context.Background())
+		if err != nil || len(r.Viewers) != 1 || r.Viewers[0].Viewer != want {
+			t.Errorf("%+v, want %+v: %v", r.Viewers, want, err)
+		}
+	}
+	ms := now.UnixMilli()
+	send(1, 0, 1, now)
+	has(s, collect.Viewer{First: 1, Last: ms, Events: 1, Sessions: 1})
+	send(1, 1, lagEvents-1, now.Add(lagTime-time.Millisecond))
+	has(s, collect.Viewer{First: 1, Last: ms, Events: 1, Sessions: 1})
+	send(1, 100, 1, now.Add(time.Second))
+	has(s, collect.Viewer{First: 1, Last: ms + 1000, Events: 1 + lagEvents, Sessions: 1})
+	send(2, 0, 1, now.Add(time.Second))
+	has(s, collect.Viewer{First: 1, Last: ms + 1000, Events: 2 + lagEvents, Sessions: 2})
+	send(2, 1, 1, now.Add(time.Second+lagTime))
+	has(s, collect.Viewer{First: 1, Last: ms + 61_000, Events: 3 + lagEvents, Sessions: 2})
+	send(2, 2, 1, now.Add(time.Second+lagTime))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	has(open(t, file), collect.Viewer{First: 1, Last: ms + 61_000, Events: 4 + lagEvents, Sessions: 2})
 }
 
 func TestLocked(t *testing.T) {

@@ -55,6 +55,7 @@ func (s *Store) Sweep(ctx context.Context, before int) (more bool, err error) {
 			return err
 		}
 		more = true
+		clear(w.sessions)
 		if _, err := w.exec(ctx, addSums, upTo); err != nil {
 			return err
 		}
@@ -70,14 +71,12 @@ func (s *Store) Sweep(ctx context.Context, before int) (more bool, err error) {
 	return more, nil
 }
 
-// change runs f in a transaction, after which nothing that was remembered
-// counts.
+// change runs f in a transaction.
 func (s *Store) change(ctx context.Context, f func(w *writer) error) error {
 	s.writer.mu.Lock()
 	defer s.writer.mu.Unlock()
-	err := s.writer.transaction(ctx, func() error { return f(s.writer) })
-	s.writer.forget()
-	return err
+	defer s.log.grew()
+	return s.writer.transaction(ctx, func() error { return f(s.writer) })
 }
 
 const newEpoch = "UPDATE state SET epoch = abs(random() % 9007199254740991) + 1"
@@ -87,6 +86,8 @@ const newEpoch = "UPDATE state SET epoch = abs(random() % 9007199254740991) + 1"
 func (s *Store) Erase(ctx context.Context, who beacon.Pair) (int, error) {
 	total := 0
 	err := s.change(ctx, func(w *writer) error {
+		delete(w.viewers, who)
+		clear(w.sessions)
 		for _, table := range []string{"outbox", "viewers", "sums", "events"} {
 			res, err := w.exec(ctx, "DELETE FROM "+table+" WHERE deal = ? AND viewer = ?", who.Deal[:], who.Viewer[:])
 			if err != nil {
@@ -111,13 +112,15 @@ func (s *Store) Erase(ctx context.Context, who beacon.Pair) (int, error) {
 
 // settle puts the whole log in its place.
 func (s *Store) settle(ctx context.Context) error {
+	s.log.moving.Lock()
+	defer s.log.moving.Unlock()
 	s.writer.mu.Lock()
 	defer s.writer.mu.Unlock()
-	var busy, frames, moved int
-	if err := s.writer.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved); err != nil {
+	at, err := s.log.checkpoint(ctx, s.writer.conn, "TRUNCATE")
+	if err != nil {
 		return fmt.Errorf("putting the log in its place: %w", err)
 	}
-	if busy != 0 {
+	if at.busy {
 		return errors.New("everything is erased, but another program is reading: what was erased stays in the log until it is done")
 	}
 	return nil

@@ -34,6 +34,7 @@ func (s *Store) Write(ctx context.Context, batches []collect.Batch, decide colle
 	if err := s.log.room(ctx, w); err != nil {
 		return nil, err
 	}
+	defer s.log.grew()
 	refused := make([]error, len(batches))
 	changed := map[beacon.Pair]bool{}
 	err := w.transaction(ctx, func() error {
@@ -47,11 +48,14 @@ func (s *Store) Write(ctx context.Context, batches []collect.Batch, decide colle
 			}
 		}
 		for who := range changed {
-			if err := w.keepViewer(ctx, who); err != nil {
-				return err
+			if k := w.viewers[who]; k.due() {
+				if err := w.keepViewer(ctx, who, k.now); err != nil {
+					return err
+				}
+				w.viewers[who] = remembered{k.now, k.now}
 			}
 		}
-		return nil
+		return w.shed(ctx, maxKnown)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("keeping events: %w", err)
@@ -60,15 +64,15 @@ func (s *Store) Write(ctx context.Context, batches []collect.Batch, decide colle
 }
 
 func (w *writer) batch(ctx context.Context, b collect.Batch, decide collect.Decide) (refused, err error) {
-	before, err := w.viewer(ctx, b.Pair)
+	who, err := w.viewer(ctx, b.Pair)
 	if err != nil {
 		return nil, err
 	}
-	known, err := w.session(ctx, b.Session)
+	begun, err := w.begun(ctx, b.Session)
 	if err != nil {
 		return nil, err
 	}
-	after, tell, refused := decide(before, b, !known)
+	after, tell, refused := decide(who.now, b, !begun)
 	if refused != nil {
 		return refused, nil
 	}
@@ -79,37 +83,60 @@ func (w *writer) batch(ctx context.Context, b collect.Batch, decide collect.Deci
 			return nil, err
 		}
 	}
-	w.viewers[b.Pair], w.sessions[b.Session] = after, true
+	w.viewers[b.Pair], w.sessions[b.Session] = remembered{after, who.kept}, true
 	return nil, w.tell(ctx, tell)
 }
 
-// viewer as the file has it, or as this transaction has made it.
-func (w *writer) viewer(ctx context.Context, who beacon.Pair) (collect.Viewer, error) {
-	if v, ok := w.viewers[who]; ok {
-		return v, nil
+// viewer as this writer knows them, or else the file.
+func (w *writer) viewer(ctx context.Context, who beacon.Pair) (remembered, error) {
+	if k, ok := w.viewers[who]; ok {
+		return k, nil
 	}
 	var v collect.Viewer
 	var priced []byte
 	err := w.row(ctx, selectViewer, []any{who.Deal[:], who.Viewer[:]}, &v.First, &v.Last, &priced, &v.Day, &v.Events, &v.Sessions)
 	if errors.Is(err, sql.ErrNoRows) {
-		return collect.Viewer{}, nil
+		return remembered{}, nil
 	}
 	copy(v.Priced[:], priced)
-	return v, err
+	return remembered{v, v}, err
 }
 
-func (w *writer) session(ctx context.Context, s beacon.Session) (known bool, err error) {
+// begun says whether anything of a session was kept.
+func (w *writer) begun(ctx context.Context, s beacon.Session) (is bool, err error) {
 	if w.sessions[s] {
 		return true, nil
 	}
-	err = w.row(ctx, "SELECT EXISTS (SELECT 1 FROM events WHERE session = ?)", []any{s[:]}, &known)
-	return known, err
+	err = w.row(ctx, "SELECT EXISTS (SELECT 1 FROM events WHERE session = ?)", []any{s[:]}, &is)
+	return is, err
 }
 
-func (w *writer) keepViewer(ctx context.Context, who beacon.Pair) error {
-	v := w.viewers[who]
+func (w *writer) keepViewer(ctx context.Context, who beacon.Pair, v collect.Viewer) error {
 	_, err := w.exec(ctx, upsertViewer, who.Deal[:], who.Viewer[:], v.First, v.Last, v.Priced[:], v.Day, v.Events, v.Sessions)
 	return err
+}
+
+// shed what is remembered beyond some, whichever it is; of a viewer the file
+// has all before.
+func (w *writer) shed(ctx context.Context, most int) error {
+	for who, k := range w.viewers {
+		if len(w.viewers) <= most {
+			break
+		}
+		if k.now != k.kept {
+			if err := w.keepViewer(ctx, who, k.now); err != nil {
+				return err
+			}
+		}
+		delete(w.viewers, who)
+	}
+	for s := range w.sessions {
+		if len(w.sessions) <= most {
+			break
+		}
+		delete(w.sessions, s)
+	}
+	return nil
 }
 
 func (w *writer) tell(ctx context.Context, notices []collect.Notice) error {

@@ -7,14 +7,33 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"portico/internal/beacon"
 	"portico/internal/beacon/collect"
 )
 
-// maxKnown is how many viewers and sessions are remembered between
-// transactions.
-const maxKnown = 16 << 10
+const (
+	// maxKnown is how many viewers and how many sessions are remembered between
+	// transactions.
+	maxKnown = 16 << 10
+
+	// lagTime and lagEvents are how far the file may be behind in when a viewer was
+	// last here and in how much came of them that day. A kill loses so much of these
+	// two, and of nothing else; with each request they would cost a page each time.
+	lagTime   = time.Minute
+	lagEvents = 64
+)
+
+// remembered is a viewer now, and as the file has them.
+type remembered struct{ now, kept collect.Viewer }
+
+// due says whether the file must have the viewer anew.
+func (r remembered) due() bool {
+	late := r.now
+	late.Last, late.Events = r.kept.Last, r.kept.Events
+	return r.kept == (collect.Viewer{}) || late != r.kept || r.now.Last-r.kept.Last >= lagTime.Milliseconds() || r.now.Events-r.kept.Events >= lagEvents
+}
 
 // writer is the one connection that writes.
 type writer struct {
@@ -23,9 +42,9 @@ type writer struct {
 	conn *sql.Conn
 	stmt map[string]*sql.Stmt
 
-	// What the file says of viewers and sessions, true as long as nobody else
-	// writes: version is SQLite's count of what others did.
-	viewers  map[beacon.Pair]collect.Viewer
+	// Viewers and sessions of late, true as long as nobody else writes: version is
+	// SQLite's count of what others did.
+	viewers  map[beacon.Pair]remembered
 	sessions map[beacon.Session]bool
 	version  int64
 }
@@ -37,7 +56,7 @@ func newWriter(db *sql.DB) *writer {
 }
 
 func (w *writer) forget() {
-	w.viewers, w.sessions = map[beacon.Pair]collect.Viewer{}, map[beacon.Session]bool{}
+	w.viewers, w.sessions = map[beacon.Pair]remembered{}, map[beacon.Session]bool{}
 }
 
 // connect opens the connection anew where there is none.
@@ -71,9 +90,23 @@ func (w *writer) drop() error {
 	return errors.Join(errs...)
 }
 
+// behind says whether the file lacks anything of what is remembered.
+func (w *writer) behind() bool {
+	for _, r := range w.viewers {
+		if r.now != r.kept {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *writer) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	var late error
+	if w.behind() {
+		late = w.transaction(context.Background(), func() error { return w.shed(context.Background(), 0) })
+	}
 	for _, s := range w.stmt {
 		_ = s.Close() // the connection goes with it
 	}
@@ -81,7 +114,7 @@ func (w *writer) close() error {
 		_ = w.conn.Close() // back into the pool, which is closed next
 	}
 	w.conn, w.stmt = nil, nil
-	return w.db.Close()
+	return errors.Join(late, w.db.Close())
 }
 
 // prepared statement of the connection.
@@ -140,13 +173,14 @@ func (w *writer) transaction(ctx context.Context, f func() error) error {
 	return err
 }
 
-// fresh forgets what was remembered if another process wrote meanwhile.
+// fresh forgets what was remembered if another process wrote meanwhile: it may
+// have erased a viewer of whom the file is behind.
 func (w *writer) fresh(ctx context.Context) error {
 	var version int64
 	if err := w.row(ctx, "PRAGMA data_version", nil, &version); err != nil {
 		return fmt.Errorf("asking who else wrote: %w", err)
 	}
-	if version != w.version || len(w.viewers) > maxKnown || len(w.sessions) > maxKnown {
+	if version != w.version {
 		w.forget()
 	}
 	w.version = version

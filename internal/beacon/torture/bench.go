@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +39,43 @@ func (r *run) table() error {
 	}
 	fmt.Printf("%-46s %14s   %s\n", "", "measured", "bar")
 	row("binary", mib(info.Size()), "≤ 16 MiB", info.Size() <= 16<<20)
-	return errors.Join(r.readiness(), r.throughput(16), r.throughput(128), r.onPostgres(16), r.onPostgres(128), r.latency(500, 5*time.Millisecond), r.latency(2000, 15*time.Millisecond), r.alerts(), r.memory(), r.stalled())
+	var failed []error
+	ran := 0
+	for _, m := range measures() {
+		if r.only != "" && r.only != m.name {
+			continue
+		}
+		ran++
+		failed = append(failed, m.run(r))
+	}
+	if ran == 0 {
+		return errors.New("there is no row " + r.only)
+	}
+	return errors.Join(failed...)
+}
+
+// measure prints some rows of the table.
+type measure struct {
+	name string
+	run  func(r *run) error
+}
+
+func measures() []measure {
+	return []measure{
+		{"ready", (*run).readiness},
+		{"flow16", func(r *run) error { return r.throughput(16) }},
+		{"beside16", func(r *run) error { return r.beside(16) }},
+		{"flow128", func(r *run) error { return r.throughput(128) }},
+		{"beside128", func(r *run) error { return r.beside(128) }},
+		{"postgres16", func(r *run) error { return r.onPostgres(16) }},
+		{"postgres128", func(r *run) error { return r.onPostgres(128) }},
+		{"latency500", func(r *run) error { return r.latency(500, 5*time.Millisecond) }},
+		{"slowdisk", (*run).slowDisk},
+		{"latency2000", func(r *run) error { return r.latency(2000, 15*time.Millisecond) }},
+		{"alerts", (*run).alerts},
+		{"memory", (*run).memory},
+		{"stalled", (*run).stalled},
+	}
 }
 
 func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
@@ -94,6 +131,26 @@ func (r *run) throughput(connections int) error {
 	return errors.Join(err, p.stop())
 }
 
+// beside is the same of another program that runs on this machine, if there is to
+// be one.
+func (r *run) beside(connections int) error {
+	if r.other == "" {
+		return nil
+	}
+	address, err := url.Parse(r.other)
+	if err != nil {
+		return err
+	}
+	took, err := closed(address.Host, connections, r.time, looks(address))
+	if err != nil {
+		return fmt.Errorf("asking %s: %w", address.Host, err)
+	}
+	theirs := rate{each: float64(len(took)) / r.time.Seconds(), p99: at(took, .99)}
+	note(fmt.Sprintf("%s, %d connections", address.Host, connections), theirs.perSecond())
+	note("  p99 of these", short(theirs.p99))
+	return nil
+}
+
 // onPostgres is the same with a server of PostgreSQL on this machine, where
 // there is one; no bar is set for it.
 func (r *run) onPostgres(connections int) error {
@@ -135,7 +192,7 @@ func (r rate) note() {
 }
 
 func (r *run) flow(p *process, connections int) (rate, error) {
-	c, err := newCrowd(40_000)
+	v, err := newVisits()
 	if err != nil {
 		return rate{}, err
 	}
@@ -143,40 +200,12 @@ func (r *run) flow(p *process, connections int) (rate, error) {
 	if err != nil {
 		return rate{}, err
 	}
-	took := r.closed(p, c, connections)
+	took, err := closed(p.public, connections, r.time, v.next)
+	if err != nil {
+		return rate{}, err
+	}
 	after, err := p.processor()
 	return rate{float64(len(took)) / r.time.Seconds(), at(took, .99), (after - before) / time.Duration(max(1, len(took)))}, err
-}
-
-// closed loop: each connection sends as soon as it is answered. It returns the
-// times of what was acknowledged.
-func (r *run) closed(p *process, c *crowd, connections int) []time.Duration {
-	end := time.Now().Add(r.time)
-	var mu sync.Mutex
-	var all []time.Duration
-	var sending sync.WaitGroup
-	for range connections {
-		sending.Go(func() {
-			conn, err := dial(p.public)
-			if err != nil {
-				return
-			}
-			defer conn.Close()
-			var took []time.Duration
-			for began := time.Now(); began.Before(end); began = time.Now() {
-				raw, _ := c.request(1)
-				if status, err := conn.send(raw); err != nil || status != http.StatusNoContent {
-					break
-				}
-				took = append(took, time.Since(began))
-			}
-			mu.Lock()
-			all = append(all, took...)
-			mu.Unlock()
-		})
-	}
-	sending.Wait()
-	return all
 }
 
 // at a quantile.
@@ -190,9 +219,9 @@ func at(took []time.Duration, q float64) time.Duration {
 
 // open loop: requests are due at fixed times, whatever became of those before,
 // and their time counts from when they were due.
-func (r *run) open(p *process, rate int) (took []time.Duration, missed int, err error) {
+func (r *run) open(address string, rate int) (took []time.Duration, missed int, err error) {
 	const connections = 64
-	c, err := newCrowd(40_000)
+	v, err := newVisits()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -201,7 +230,7 @@ func (r *run) open(p *process, rate int) (took []time.Duration, missed int, err 
 	var sending sync.WaitGroup
 	for w := range connections {
 		sending.Go(func() {
-			conn, err := dial(p.public)
+			conn, err := dial(address)
 			if err != nil {
 				return
 			}
@@ -209,8 +238,7 @@ func (r *run) open(p *process, rate int) (took []time.Duration, missed int, err 
 			for n := w; n < total; n += connections {
 				due := begin.Add(time.Duration(n) * time.Second / time.Duration(rate))
 				time.Sleep(time.Until(due))
-				raw, _ := c.request(1)
-				status, err := conn.send(raw)
+				status, err := conn.send(v.next())
 				mu.Lock()
 				if err != nil || status != http.StatusNoContent {
 					missed++
@@ -230,14 +258,19 @@ func (r *run) latency(rate int, bar time.Duration) error {
 	if err != nil {
 		return err
 	}
-	took, missed, err := r.open(p, rate)
+	return errors.Join(r.wait(fmt.Sprintf("%d/s", rate), p.public, rate, bar), p.stop())
+}
+
+// wait is how long requests take, of which so many come in a second.
+func (r *run) wait(what, address string, rate int, bar time.Duration) error {
+	took, missed, err := r.open(address, rate)
 	if err != nil {
 		return err
 	}
-	p50, p99 := at(took, .5), at(took, .99)
-	note(fmt.Sprintf("p50 at %d/s", rate), short(p50))
-	row(fmt.Sprintf("p99 at %d/s", rate), short(p99), "≤ "+short(bar), p99 <= bar && missed == 0)
-	return p.stop()
+	note("p50 at "+what, short(at(took, .5)))
+	p99 := at(took, .99)
+	row("p99 at "+what, short(p99), "≤ "+short(bar), p99 <= bar && missed == 0)
+	return nil
 }
 
 // memory when nobody comes, and the peak at 10,000 requests a second.
@@ -252,7 +285,12 @@ func (r *run) memory() error {
 		return err
 	}
 	row("memory, idle", mib(idle), "≤ 12 MiB", idle <= 12<<20)
-	took, missed, err := r.open(p, 10_000)
+	file, err := p.memory("RssFile")
+	if err != nil {
+		return err
+	}
+	note("  of it the program's own file", mib(file))
+	took, missed, err := r.open(p.public, 10_000)
 	if err != nil {
 		return err
 	}

@@ -41,15 +41,19 @@ type viewer struct {
 	seq        uint32
 }
 
-func newCrowd(n int) (*crowd, error) {
+func newCrowd(n int) (*crowd, error) { return newCrowdBehind(0, n) }
+
+// newCrowdBehind has none of those viewers who were before: the same again would
+// soon have had their visits of the day.
+func newCrowdBehind(before, n int) (*crowd, error) {
 	key, err := testKey()
 	if err != nil {
 		return nil, err
 	}
 	c := &crowd{viewers: make([]viewer, n)}
 	for i := range c.viewers {
-		claims := capability.Claims{Key: key.ID, Scope: capability.Receipts, Deal: seal.DealID{byte(i)}}
-		binary.BigEndian.PutUint32(claims.Viewer[:], uint32(i+1)) // an id of nothing but zeros is nobody's
+		claims := capability.Claims{Key: key.ID, Scope: capability.Receipts, Deal: seal.DealID{byte(i % 1000), byte(i % 1000 >> 8)}}
+		binary.BigEndian.PutUint32(claims.Viewer[:], uint32(before+i+1)) // an id of nothing but zeros is nobody's
 		c.viewers[i] = viewer{capability: capability.Text(capability.Mint(key.Secret(), claims)), session: newSession()}
 	}
 	return c, nil

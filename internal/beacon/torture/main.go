@@ -27,7 +27,8 @@ func main() {
 	flag.IntVar(&r.rounds, "rounds", 1000, "how many times it is killed")
 	flag.IntVar(&r.cuts, "cuts", 500, "how many power cuts")
 	flag.DurationVar(&r.time, "time", 5*time.Second, "how long each row of the table takes")
-	flag.StringVar(&r.only, "only", "", "the one torture to run")
+	flag.StringVar(&r.other, "beside", "", "with -bench, the address of another program to measure beside it: http://127.0.0.1:8080/count?p=/plan")
+	flag.StringVar(&r.only, "only", "", "the one torture, or with -bench the one measure, to run")
 	flag.Parse()
 	if err := r.all(); err != nil {
 		fmt.Fprintln(os.Stderr, "torture:", err)

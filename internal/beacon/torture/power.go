@@ -54,7 +54,7 @@ func (r *run) powered(dir string, unsafe bool) (lost int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	marks, err := work(filepath.Join(dir, "beacon.db"), rec, sqlite.Options{VFS: name, Unsafe: unsafe})
+	marks, err := work(filepath.Join(dir, "beacon.db"), rec, sqlite.Options{VFS: name, Unsafe: unsafe, LogPages: 300})
 	if err != nil {
 		return 0, err
 	}

@@ -25,9 +25,11 @@ import (
 // run is what was asked for.
 type run struct {
 	program, dir, only string
-	bench              bool
-	rounds, cuts       int
-	time               time.Duration
+	// other is the address of another program to measure beside it.
+	other        string
+	bench        bool
+	rounds, cuts int
+	time         time.Duration
 	// env is what the next collector has in its environment as well.
 	env []string
 }
@@ -46,10 +48,23 @@ type process struct {
 	public, admin string
 	ready         time.Duration
 	said          bytes.Buffer
+	// ended is closed once it has, with a result.
+	ended  <-chan struct{}
+	result error
 }
 
-// start a collector and wait until it is ready.
-func (r *run) start(db string, flags ...string) (*process, error) {
+// start a collector and wait until it is ready. Ports are free until somebody
+// else takes them, so it is tried again where one was taken.
+func (r *run) start(db string, flags ...string) (p *process, err error) {
+	for range 10 {
+		if p, err = r.launch(db, flags...); err == nil || !strings.Contains(err.Error(), "address already in use") {
+			return p, err
+		}
+	}
+	return nil, err
+}
+
+func (r *run) launch(db string, flags ...string) (*process, error) {
 	key, err := testKey()
 	if err != nil {
 		return nil, err
@@ -70,12 +85,19 @@ func (r *run) start(db string, flags ...string) (*process, error) {
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
+	ended := make(chan struct{})
+	p.ended = ended
+	go func() { p.result = p.cmd.Wait(); close(ended) }()
 	for time.Since(began) < 20*time.Second {
 		if p.isReady() {
 			p.ready = time.Since(began)
 			return p, nil
 		}
-		time.Sleep(500 * time.Microsecond)
+		select {
+		case <-ended:
+			return nil, fmt.Errorf("it ended at once: %w: %s", p.result, p.said.String())
+		case <-time.After(500 * time.Microsecond):
+		}
 	}
 	return nil, errors.Join(fmt.Errorf("it is not ready after %v", time.Since(began)), p.kill(), errors.New(p.said.String()))
 }
@@ -99,7 +121,7 @@ func (p *process) kill() error {
 	if err := p.cmd.Process.Kill(); err != nil {
 		return err
 	}
-	_ = p.cmd.Wait() // it was killed
+	<-p.ended
 	return nil
 }
 
@@ -108,7 +130,8 @@ func (p *process) stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}
-	return p.cmd.Wait()
+	<-p.ended
+	return p.result
 }
 
 // memory that it has, in bytes, now or at its peak.

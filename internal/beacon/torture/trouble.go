@@ -21,8 +21,9 @@ import (
 func (r *run) kill(dir string) (string, error) {
 	db := filepath.Join(dir, "beacon.db")
 	l := newLedger()
-	for range r.rounds {
-		c, err := newCrowd(200)
+	const viewers = 200
+	for round := range r.rounds {
+		c, err := newCrowdBehind(round*viewers, viewers)
 		if err != nil {
 			return "", err
 		}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -18,6 +19,8 @@ import (
 // that follows what a disk may hold after a power cut at any moment.
 type recorder struct {
 	name string
+	// pause of every sync, as a slow disk makes.
+	pause time.Duration
 
 	mu   sync.Mutex
 	ops  []op
@@ -136,6 +139,7 @@ func (r *recorder) shim(tls *libc.TLS, methods uintptr) *shim {
 		return rc
 	}))
 	put(r, &own.FxSync, syncFunc(func(tls *libc.TLS, file uintptr, flags int32) int32 {
+		time.Sleep(r.pause)
 		rc := call[syncFunc](s.real.FxSync)(tls, file, flags)
 		if rc == lib.SQLITE_OK {
 			r.note(file, op{kind: synced})

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) collect.Store) {
 		"tells once":                       tells,
 		"leases, fails and retries":        leases,
 		"leases to one alone":              leasesOnce,
+		"outlives a clock that was ahead":  ahead,
 		"is well":                          probes,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -551,6 +552,31 @@ func leasesOnce(t *testing.T, s collect.Store) {
 	}
 	if len(seen) != notices {
 		t.Errorf("%d of %d were given out", len(seen), notices)
+	}
+}
+
+// What was put off while the clock was a year ahead does not wait for a year.
+func ahead(t *testing.T, s collect.Store) {
+	now, year := Now().UnixMilli(), int64(365*24*time.Hour/time.Millisecond)
+	weekly := notice("weekly", Pair(1, 1), now)
+	weekly.Due = now + collect.Farthest.Milliseconds()
+	if err := s.Tell(context.Background(), []collect.Notice{notice("leased", Pair(1, 2), now), weekly}); err != nil {
+		t.Fatal(err)
+	}
+	if out := lease(t, s, now+year, now+year+1000); len(out) != 2 {
+		t.Fatalf("%+v", out)
+	}
+	if out := lease(t, s, now, now+1000); len(out) != 2 || out[0].Due != now+year+1000 {
+		t.Errorf("once the clock is right: %+v", out)
+	}
+	if out := lease(t, s, now, now+1000); len(out) != 0 {
+		t.Errorf("what is leased: %+v", out)
+	}
+	if err := s.Tell(context.Background(), []collect.Notice{{Key: "other", Pair: weekly.Pair, On: weekly.On, At: now, Due: weekly.Due, Route: weekly.Route}}); err != nil {
+		t.Fatal(err)
+	}
+	if out := lease(t, s, now, now+1000); len(out) != 0 {
+		t.Errorf("what is due in nine days: %+v", out)
 	}
 }
 
