@@ -58,8 +58,10 @@ func TestSealedIsAsUnsealed(t *testing.T) {
 			if got, want := browser.Eval[string](sealed, boxes), browser.Eval[string](open, boxes); got != want {
 				t.Errorf("%s/%s is laid out otherwise once it was sealed: %s", id, page, firstDifference(got, want))
 			}
-			if share, _ := difference(t, decoded(t, open.View()), decoded(t, sealed.View())); share > .0001 {
-				t.Errorf("%s/%s looks otherwise once it was sealed", id, page)
+			if a, b := open.View(), sealed.View(); !bytes.Equal(a, b) {
+				if share, _ := difference(t, decoded(t, a), decoded(t, b)); share > .0001 {
+					t.Errorf("%s/%s looks otherwise once it was sealed", id, page)
+				}
 			}
 		}
 		quiet(t, sealed, h)

@@ -184,8 +184,12 @@ func TestPrint(t *testing.T) {
 		if (at.id == "sixteen") != (len(has.Open) == 16) {
 			t.Errorf("%s has %d open milestones", at.name(), len(has.Open))
 		}
+		n += slices.Index(builtin, at.theme) // what is on the one paper in one theme is on the other in the next
 		var first printed
 		for i, paper := range papers {
+			if !need.Turn(n+i, 2) {
+				continue
+			}
 			got := read(t, p.Print(paper.width, paper.height))
 			if i == 0 {
 				first = got
