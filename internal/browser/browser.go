@@ -26,8 +26,11 @@ import (
 	"portico/internal/need"
 )
 
-// Browser is a running Chromium.
-type Browser struct{ ctx context.Context }
+// Browser is a running Chromium, or a part of one that has storage of its own.
+type Browser struct {
+	ctx  context.Context
+	part cdp.BrowserContextID // "" is the browser's own
+}
 
 // patience bounds each action; a slow machine may take long.
 const patience = 60 * time.Second
@@ -35,26 +38,36 @@ const patience = 60 * time.Second
 //go:embed fonts.conf
 var fonts []byte
 
-// Start a browser for a test, which ends it. Its letters are the same on every
-// machine that has the fonts.
+// Start a browser for a test, which ends it.
 func Start(t testing.TB) *Browser {
 	t.Helper()
-	config := filepath.Join(t.TempDir(), "fonts.conf")
-	if err := os.WriteFile(config, fonts, 0o644); err != nil {
+	ctx, stop, err := start(need.Chromium(t), t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(stop)
+	return &Browser{ctx: ctx}
+}
+
+// start a browser. Its letters are the same on every machine that has the
+// fonts, which a file in a folder lists.
+func start(program, dir string, more ...chromedp.ExecAllocatorOption) (context.Context, func(), error) {
+	config := filepath.Join(dir, "fonts.conf")
+	if err := os.WriteFile(config, fonts, 0o644); err != nil {
+		return nil, nil, err
+	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(need.Chromium(t)), chromedp.NoSandbox, chromedp.Env("FONTCONFIG_FILE="+config),
+		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.Env("FONTCONFIG_FILE="+config),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewContext(ctx)
-	t.Cleanup(stop)
+	outer, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
+	ctx, leave := chromedp.NewContext(outer)
 	if err := chromedp.Do(ctx); err != nil { // starts the browser; a deadline here would end it later
-		t.Fatalf("starting Chromium: %v", err)
+		leave()
+		stop()
+		return nil, nil, fmt.Errorf("starting Chromium: %w", err)
 	}
-	return &Browser{ctx}
+	return ctx, func() { leave(); stop() }, nil
 }
 
 // Page is a tab. It gathers complaints and requests from its start.
@@ -73,7 +86,7 @@ type Page struct {
 func (b *Browser) Page(t testing.TB, width, height int) *Page {
 	t.Helper()
 	p := &Page{t: t}
-	ctx, stop := chromedp.NewContext(b.ctx, chromedp.WithListener(p.listen))
+	ctx, stop := chromedp.NewContext(b.ctx, chromedp.WithListener(p.listen), chromedp.WithExistingBrowserContext(b.part))
 	t.Cleanup(stop)
 	p.ctx = ctx
 	p.do(chromedp.EmulateViewport(int64(width), int64(height)))

@@ -96,7 +96,9 @@ func TestPartsLookLikeTheWhole(t *testing.T) {
 		}
 		clear.Resize(width, height)
 		sealed.Resize(width, height)
-		same(t, fmt.Sprintf("at %d", width), still(clear), still(sealed))
+		if !bytes.Equal(clear.View(), sealed.View()) { // one of them may not be at rest yet
+			same(t, fmt.Sprintf("at %d", width), still(clear), still(sealed))
+		}
 	}
 	text := func(p *browser.Page) string { return browser.Eval[string](p, "document.body.innerText") }
 	if a, b := text(clear), text(sealed); a != b || !strings.Contains(a, "Only for") {

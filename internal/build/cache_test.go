@@ -36,7 +36,8 @@ func (s *testSite) commit(when time.Time, who string) {
 // git with none of this machine's settings.
 func (s *testSite) git(program string, env []string, args ...string) {
 	s.t.Helper()
-	cmd := exec.Command(program, append([]string{"-C", s.dir}, args...)...)
+	// A commit would start a process that looks whether there is something to tidy.
+	cmd := exec.Command(program, append([]string{"-C", s.dir, "-c", "maintenance.auto=false"}, args...)...)
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
 	cmd.Env = append(cmd.Env, env...)
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -38,7 +39,23 @@ func TestEdits(t *testing.T) {
 	if *editCount > 0 {
 		total = *editCount
 	}
-	const sites = 4
+	// A build makes much garbage and keeps little.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	t.Run("with git", func(t *testing.T) { randomEdits(t, total, true) })
+	t.Run("without git", func(t *testing.T) {
+		t.Setenv("PATH", "") // where there is one, each build asks it whether this is a repository
+		randomEdits(t, total, false)
+	})
+}
+
+// randomEdits shares out among some sites what they get of the total: a tenth
+// has git, whose own time is most of theirs.
+func randomEdits(t *testing.T, total int, git bool) {
+	const sites = 3
+	count := total / 10
+	if !git {
+		count = total - count
+	}
 	for i := range sites {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
@@ -46,9 +63,9 @@ func TestEdits(t *testing.T) {
 			if seed == 0 {
 				seed = rand.Uint64()
 			}
-			t.Logf("seed %d: go test ./internal/build -run TestEdits/%d -edits %d -edits-seed %d", seed, i, total, seed)
-			e := newEdits(t, seed, i == 0)
-			for n := range total / sites {
+			t.Logf("seed %d: go test ./internal/build -run '^%s$' -edits %d -edits-seed %d", seed, t.Name(), total, seed)
+			e := newEdits(t, seed, git)
+			for n := range (count + i) / sites {
 				e.edit()
 				e.compare(n)
 			}

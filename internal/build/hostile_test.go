@@ -323,6 +323,7 @@ var safeTokens = regexp.MustCompile(`^(:root\{(--[a-z-]+:(#[0-9a-f]{6}|light-dar
 // whether it was reported as a mistake or not. Pages are made here in spite of
 // mistakes: the check before a build is the first lock, this is the second.
 func TestNothingHostileGetsThrough(t *testing.T) {
+	memory := NewMemory() // of the look, which is the same for all
 	for _, fixed := range []bool{true, false} {
 		for i, trick := range tricks {
 			site := t.TempDir()
@@ -331,7 +332,7 @@ func TestNothingHostileGetsThrough(t *testing.T) {
 			}
 			hostileDeal(t, filepath.Join(site, "content", "p1"), trick, fixed)
 			t.Run(fmt.Sprintf("%v/%d", fixed, i), func(t *testing.T) {
-				for name, page := range pagesInSpiteOfMistakes(t, site) {
+				for name, page := range pagesInSpiteOfMistakes(t, site, memory) {
 					inspect(t, fmt.Sprintf("%q in %s", trick, name), page)
 				}
 			})
@@ -341,9 +342,9 @@ func TestNothingHostileGetsThrough(t *testing.T) {
 
 // pagesInSpiteOfMistakes makes a site's pages without asking whether the check
 // found anything.
-func pagesInSpiteOfMistakes(t *testing.T, site string) map[string][]byte {
+func pagesInSpiteOfMistakes(t *testing.T, site string, memory *Memory) map[string][]byte {
 	t.Helper()
-	p, err := Load(Options{Source: site, Clear: true, Look: builtinLook(), Now: time.Now, LockDir: t.TempDir()})
+	p, err := Load(Options{Source: site, Clear: true, Look: builtinLook(), Now: time.Now, LockDir: t.TempDir(), Memory: memory})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -393,7 +394,7 @@ func TestEveryFieldShows(t *testing.T) {
 	}
 	var marks []string
 	writeFilled(t, filepath.Join(site, "content", "p1"), filler{trick: "Mark", fixed: true, marks: &marks})
-	page := string(pagesInSpiteOfMistakes(t, site)["index.html"])
+	page := string(pagesInSpiteOfMistakes(t, site, nil)["index.html"])
 	// A lost deal's outcome, notes to oneself, and settings of the program.
 	private := regexp.MustCompile(`^Mark\.(internal|check|access|beacon)\.|internal-note!$|env!$`)
 	// Those that the test's own entries stand for.

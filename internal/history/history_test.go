@@ -133,8 +133,7 @@ func TestRead(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRepository(t)
 			tt.make(r)
-			expect(t, r.look(tt.deals...), tt.want)
-			r.again(&shelf{}, tt.deals...)
+			expect(t, r.again(&shelf{}, tt.deals...), tt.want)
 		})
 	}
 }

@@ -30,7 +30,7 @@ type repository struct {
 func newRepository(t *testing.T) repository {
 	t.Helper()
 	r := outside(t)
-	r.git("init", "-q", "-b", "main")
+	r.git("init", "-q", "-b", "main", "--template=")
 	return r
 }
 
@@ -67,7 +67,8 @@ func (r repository) git(args ...string) string {
 
 func (r repository) gitWith(env []string, args ...string) string {
 	r.t.Helper()
-	cmd := exec.Command("git", args...)
+	// A commit would start a process that looks whether there is something to tidy.
+	cmd := exec.Command("git", append([]string{"-c", "maintenance.auto=false"}, args...)...)
 	cmd.Dir = r.dir
 	cmd.Env = append(append(os.Environ(), "GIT_AUTHOR_NAME=Nobody", "GIT_AUTHOR_EMAIL=nobody@fern.example", "GIT_COMMITTER_NAME=Nobody", "GIT_COMMITTER_EMAIL=nobody@fern.example"), env...)
 	out, err := cmd.CombinedOutput()

@@ -37,30 +37,35 @@ func withAxe(t *testing.T, b *browser.Browser) *browser.Page {
 // night, in either theme.
 func TestAccessibility(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
 	deals := everyDeal(t)
-	for _, theme := range builtin {
+	for j, theme := range builtin {
 		t.Run(theme, func(t *testing.T) {
-			t.Parallel() // the browser computes each in a process of its own
-			p := withAxe(t, b)
-			for i, at := range shownIn(deals, theme) {
-				accessible(t, p, i, at.url())
+			t.Parallel()
+			p := withAxe(t, chromium.Browser(t))
+			n := 2 * j
+			look := func(url string) {
+				accessible(t, p, n, url)
+				n++
+			}
+			for _, at := range shownIn(deals, theme) {
+				look(at.url())
 				if at.id == "meridian-bank" {
-					accessible(t, p, i+1, at.url()+"pages/security.html")
-					accessible(t, p, i+2, at.origin+"/")
+					look(at.url() + "pages/security.html")
+					look(at.origin + "/")
 				}
 			}
 		})
 	}
 }
 
-// accessible holds the i-th page to axe-core's rules, loading it once.
+// accessible holds the i-th page to axe-core's rules, loading it once: at one
+// width and the next page at another, unless all are wanted.
 func accessible(t *testing.T, p *browser.Page, i int, url string) {
 	t.Helper()
 	p.Goto(url)
 	browser.Eval[bool](p, unfold)
 	for j, width := range []int{390, 834, 1024, 1440} {
-		if !need.Turn(i+j, 2) {
+		if !need.Turn(i+j, 4) {
 			continue
 		}
 		p.Resize(width, 900)
@@ -80,8 +85,8 @@ func accessible(t *testing.T, p *browser.Page, i int, url string) {
 // the last visit, and the dialog that shows a file.
 func TestAccessibilityOfWhatOpens(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
-	for _, theme := range builtin {
+	b := chromium.Browser(t)
+	for i, theme := range builtin {
 		s := themed(t, theme)
 		p := withAxe(t, b)
 		p.Script(`localStorage.setItem("portico:" + location.pathname, '{"day": "2026-11-13T09:00:00Z", "seen": {}}')`)
@@ -91,9 +96,12 @@ func TestAccessibilityOfWhatOpens(t *testing.T) {
 			{".viewer", `[...document.querySelectorAll('#documents a[data-view="image"]')].find(e => e.tabIndex >= 0).click(), document.querySelector(".viewer").open`, `document.querySelector(".viewer").close(), true`},
 		} {
 			must(t, p, opened.what, opened.open)
-			for _, width := range []int{390, 1440} {
+			for j, width := range []int{390, 1440} {
 				p.Resize(width, 900)
-				for _, scheme := range []string{"light", "dark"} {
+				for k, scheme := range []string{"light", "dark"} {
+					if !need.Turn(i+j+k, 2) {
+						continue
+					}
 					still(p, scheme)
 					for _, f := range violations(p, opened.what, everyRule) {
 						t.Errorf("%s, %s at %d px, %s: %s", theme, opened.what, width, scheme, f)

@@ -47,7 +47,7 @@ const shut = `document.querySelector("body.gate #state") && !document.documentEl
 // of it before. A page that is only loaded, and a script that makes believe,
 // fetch nothing.
 func TestAheadOfTheClick(t *testing.T) {
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	objects, refusing := h.asked()
 	p := b.Page(t, 1200, 900)
@@ -74,7 +74,7 @@ func TestAheadOfTheClick(t *testing.T) {
 // Who pauses in typing a phrase has it tried; one that is not whole asks for
 // nothing and is not told of.
 func TestAheadOfTheClickByPhrase(t *testing.T) {
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	objects, _ := h.asked()
 	phrase := h.secrets.Phrase(seal.Everyone, 1)
@@ -97,7 +97,7 @@ func TestAheadOfTheClickByPhrase(t *testing.T) {
 
 // What failed ahead of the click is tried again by it.
 func TestAheadInVain(t *testing.T) {
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	objects, refusing := h.asked()
 	refusing.Store(true)
@@ -117,7 +117,7 @@ func TestAheadInVain(t *testing.T) {
 // The first frame is the page as it stands in the window; the rest is there, and
 // where a link points to is never left out.
 func TestFirstFrame(t *testing.T) {
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	for _, end := range []string{"", "#m-legal-review"} {
 		p := b.Page(t, 1440, 900)

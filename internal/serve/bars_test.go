@@ -32,18 +32,18 @@ var laterDays = []deal.Day{0, 1, 9, 40}
 // while the page loads, on its own day or later.
 func TestFirstScreen(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	browsers := forThemes(t)
 	deals := everyDeal(t, "arabic")
-	for _, theme := range builtin {
-		for j, later := range laterDays {
+	for j, later := range laterDays {
+		for l, theme := range builtin {
 			t.Run(fmt.Sprintf("%s, %d days later", theme, later), func(t *testing.T) {
 				t.Parallel()
-				p := b.Page(t, 1440, 900)
+				p := browsers[l].Page(t, 1440, 900)
 				p.Script(clock((november21 + later).String()))
 				p.Script(`globalThis.shift = 0; globalThis.moved = []; new PerformanceObserver(list => { for (const e of list.getEntries()) { shift += e.value; moved.push(...e.sources.map(s => s.node?.parentElement?.className + " " + s.node?.className)); } }).observe({type: "layout-shift", buffered: true});`)
 				for i, at := range shownIn(deals, theme) {
 					for k, size := range screens {
-						if need.Turn(i+j+k, 3) {
+						if need.Turn(i+j+k+3*l, 6) {
 							firstScreen(t, p, at, size[0], size[1])
 						}
 					}
@@ -51,6 +51,17 @@ func TestFirstScreen(t *testing.T) {
 			})
 		}
 	}
+}
+
+// forThemes is a part of the browser for each theme, which computes its pages
+// beside those of the other.
+func forThemes(t *testing.T) []*browser.Browser {
+	t.Helper()
+	var list []*browser.Browser
+	for range builtin {
+		list = append(list, chromium.Browser(t))
+	}
+	return list
 }
 
 // firstScreen holds a page to what its first screen shows at a size.
@@ -110,7 +121,7 @@ const spaced = `(() => { const s = new CSSStyleSheet(); s.replaceSync("* { line-
 // without the script.
 func TestNothingIsLost(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	browsers := forThemes(t)
 	deals := everyDeal(t, "arabic")
 	for j, c := range []struct {
 		name, do string
@@ -125,16 +136,16 @@ func TestNothingIsLost(t *testing.T) {
 		{name: "the other way round", sizes: []int{320, 1440}, do: `document.documentElement.dir = document.documentElement.dir === "rtl" ? "ltr" : "rtl"`},
 		{name: "without JavaScript", sizes: []int{320, 1440}, plain: true},
 	} {
-		for _, theme := range builtin {
+		for l, theme := range builtin {
 			t.Run(c.name+"/"+theme, func(t *testing.T) {
 				t.Parallel()
-				p := b.Page(t, 1440, 900)
+				p := browsers[l].Page(t, 1440, 900)
 				p.Media("", append(c.media, "prefers-reduced-motion", "reduce")...)
 				if c.plain {
 					p.NoScript()
 				}
 				for i, at := range shownIn(deals, theme) {
-					if !need.Turn(i+j, 2) {
+					if !need.Turn(i+j+3*l, 4) {
 						continue
 					}
 					p.Goto(at.url())
@@ -172,7 +183,7 @@ func fits(t *testing.T, p *browser.Page, id string, width int) {
 // Who wants less motion sees none, where others see things unfold.
 func TestReducedMotion(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	const moving = `[document.documentElement, ...document.querySelectorAll("body *")].filter(e => ["", "::before", "::after", "::details-content"].some(part => {
 		const s = getComputedStyle(e, part || null);
 		return s.transitionDuration.split(", ").some(d => d !== "0s") || s.animationName !== "none" || s.scrollBehavior === "smooth";

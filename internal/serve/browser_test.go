@@ -38,7 +38,7 @@ func pagesOf(t *testing.T, o fs.FS) []string {
 // element and in a header, asks nothing of anybody else, and fits the screen.
 func TestPagesInABrowser(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, o := demonstration(t, november21)
 	pages := append(pagesOf(t, o), "", "nothing/here.html")
 	p := b.Page(t, 1440, 900)
@@ -71,7 +71,7 @@ globalThis.Date = class extends Real { constructor(...a) { super(...(a.length ? 
 // says, without a script.
 func TestTodayIsTrueLater(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	built, _ := demonstration(t, november21)
 	old, now := b.Page(t, 1200, 900), b.Page(t, 1200, 900)
 	for i, day := range []string{"2026-11-21", "2026-11-22", "2026-11-25", "2026-12-02", "2026-12-12", "2026-12-25", "2027-01-15", "2027-03-01", "2027-03-02", "2027-05-20"} {
@@ -106,7 +106,7 @@ func TestTodayIsTrueLater(t *testing.T) {
 
 func TestALinkOpensWhatItPointsTo(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
 	p.Goto(s.URL + "/meridian-bank/#m-legal-review")
@@ -130,7 +130,7 @@ func TestALinkOpensWhatItPointsTo(t *testing.T) {
 // Nobody else is contacted before a click on a button that says whom.
 func TestFramesLoadOnAClick(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
 	p.Goto(s.URL + "/meridian-bank/")
@@ -150,7 +150,7 @@ func TestFramesLoadOnAClick(t *testing.T) {
 // All of the content is there without JavaScript.
 func TestWithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, _ := demonstration(t, november21)
 	with, without := b.Page(t, 1200, 900), b.Page(t, 1200, 900)
 	without.NoScript()

@@ -1,9 +1,10 @@
 package serve_test
 
 import (
-	"context"
+	"bytes"
+	"errors"
 	"fmt"
-	"log/slog"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,13 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"portico/assets"
 	"portico/internal/build"
 	"portico/internal/deal"
 	"portico/internal/need"
-	"portico/internal/serve"
-	"portico/layouts"
-	"portico/themes"
 )
 
 // november21 is the day that pages show, in tests that need not vary it.
@@ -28,61 +25,89 @@ var november21 = deal.DayOf(2026, 11, 21)
 // demonstration serves the repository's own deals as of a day.
 func demonstration(t testing.TB, asOf deal.Day) (*httptest.Server, *build.Output) {
 	t.Helper()
-	return served(t, need.Root(t), asOf)
-}
-
-// served is a site in a folder.
-func served(t testing.TB, dir string, asOf deal.Day) (*httptest.Server, *build.Output) {
-	t.Helper()
-	p, err := build.Load(build.Options{
-		Source: dir, Clear: true, Drafts: true, AsOf: asOf, Now: time.Now, LockDir: t.TempDir(),
-		Look:  build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},
-		Words: os.DirFS(filepath.Join(need.Root(t), "internal", "message", "testdata")),
+	root := need.Root(t)
+	return sites.site(t, "demonstration/"+asOf.String(), func(string) (build.Options, error) {
+		return build.Options{Source: root, AsOf: asOf, Memory: &sites.memory}, nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Close)
-	o, messages, err := p.Output(context.Background())
-	if err != nil || messages.Failed() {
-		t.Fatal(err, messages)
-	}
-	s := httptest.NewServer(serve.Handler(o, slog.New(slog.DiscardHandler)))
-	t.Cleanup(s.Close)
-	return s, o
 }
 
-// made serves deals of texts, by id, in the repository's own site.
-func made(t *testing.T, deals map[string]string) (*httptest.Server, *build.Output) {
+// themed serves the same deals in a theme, outside of git, so that nothing on a
+// page depends on the last commit.
+func themed(t testing.TB, theme string) *httptest.Server {
 	t.Helper()
-	return madeIn(t, "plan", deals)
+	root := need.Root(t)
+	s, _ := sites.site(t, "themed/"+theme, func(dir string) (build.Options, error) {
+		return build.Options{Source: dir, AsOf: november21}, copyInTheme(dir, root, theme)
+	})
+	return s
 }
 
-// madeIn does the same in a theme.
-func madeIn(t *testing.T, theme string, deals map[string]string) (*httptest.Server, *build.Output) {
-	t.Helper()
-	dir := t.TempDir()
-	site, err := os.ReadFile(filepath.Join(need.Root(t), "portico.toml"))
+func copyInTheme(site, root, theme string) error {
+	for _, folder := range []string{"content", "assets"} {
+		if err := os.CopyFS(filepath.Join(site, folder), os.DirFS(filepath.Join(root, folder))); err != nil {
+			return err
+		}
+	}
+	settings, err := os.ReadFile(filepath.Join(root, "portico.toml"))
 	if err != nil {
-		t.Fatal(err)
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(site, "portico.toml"), []byte(inTheme(string(settings), theme)), 0o644); err != nil {
+		return err
+	}
+	for _, id := range []string{"meridian-bank", "kestrel-motion", "alder-insurance"} { // a deal's own theme gives way
+		name := filepath.Join(site, "content", id, "deal.toml")
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(name, bytes.Replace(data, []byte("\ntheme = "), []byte("\n# theme = "), 1), 0o644); err != nil {
+			return err
+		}
+	}
+	changed := time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)
+	return filepath.WalkDir(site, func(name string, _ fs.DirEntry, err error) error {
+		return errors.Join(err, os.Chtimes(name, changed, changed))
+	})
+}
+
+// others serves deals that are texts alone, in a theme of the repository's own
+// site: the smallest, a large one, and those of testdata: halden, a plan of 19
+// milestones without files in five stages; sixteen, one of 16 that are open; and
+// arabic, one from right to left.
+func others(t testing.TB, theme string) (*httptest.Server, *build.Output) {
+	t.Helper()
+	root := need.Root(t)
+	return sites.site(t, "others/"+theme, func(dir string) (build.Options, error) {
+		return build.Options{Source: dir, AsOf: november21}, writeOthers(dir, root, theme)
+	})
+}
+
+func writeOthers(dir, root, theme string) error {
+	site, err := os.ReadFile(filepath.Join(root, "portico.toml"))
+	if err != nil {
+		return err
 	}
 	files := map[string]string{
 		// Nothing of the seller's but what a site cannot do without.
-		"portico.toml": strings.NewReplacer(`logo = "assets/lumen.svg"`, "", `logo_dark = "assets/lumen-dark.svg"`, "").Replace(inTheme(string(site), theme)),
+		"portico.toml":            strings.NewReplacer(`logo = "assets/lumen.svg"`, "", `logo_dark = "assets/lumen-dark.svg"`, "").Replace(inTheme(string(site), theme)),
+		"content/small/deal.toml": small,
+		"content/large/deal.toml": large(),
 	}
-	for id, text := range deals {
-		files["content/"+id+"/deal.toml"] = text
+	for _, id := range []string{"halden", "sixteen", "arabic"} {
+		text, err := os.ReadFile(filepath.Join("testdata", id+".toml"))
+		if err != nil {
+			return err
+		}
+		files["content/"+id+"/deal.toml"] = string(text)
 	}
 	for name, text := range files {
 		file := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+			return err
 		}
 	}
-	return served(t, dir, november21)
+	return nil
 }
 
 // inTheme is a site's portico.toml that names another theme.
@@ -105,21 +130,17 @@ func (p place) url() string { return p.origin + "/" + p.id + "/" }
 // name says which page it is, in which theme.
 func (p place) name() string { return p.theme + "/" + p.id }
 
-// everyDeal serves the demonstration, the deal of 19 milestones, the smallest,
-// a large one, and more of testdata, in every theme.
+// everyDeal is the demonstration, the deal of 19 milestones, the smallest, a
+// large one, and more of the others, in every theme.
 func everyDeal(t *testing.T, more ...string) []place {
 	t.Helper()
 	var places []place
 	for _, theme := range builtin {
 		shown := themed(t, theme)
-		texts := map[string]string{"halden": written(t, "halden"), "small": small, "large": large()}
-		for _, id := range more {
-			texts[id] = written(t, id)
-		}
-		own, _ := madeIn(t, theme, texts)
 		for _, id := range []string{"meridian-bank", "kestrel-motion", "alder-insurance"} {
 			places = append(places, place{id, theme, shown.URL, shown.Config.Handler})
 		}
+		own, _ := others(t, theme)
 		for _, id := range append([]string{"halden", "small", "large"}, more...) {
 			places = append(places, place{id, theme, own.URL, own.Config.Handler})
 		}
@@ -130,18 +151,6 @@ func everyDeal(t *testing.T, more ...string) []place {
 // shownIn are the places that show a theme.
 func shownIn(places []place, theme string) []place {
 	return slices.DeleteFunc(slices.Clone(places), func(at place) bool { return at.theme != theme })
-}
-
-// written is a deal of testdata: halden, a plan of 19 milestones without files
-// in five stages; sixteen, one of 16 that are open; or arabic, one from right
-// to left.
-func written(t *testing.T, name string) string {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name+".toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }
 
 // small has only what is required.

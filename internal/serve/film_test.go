@@ -76,7 +76,7 @@ func plays(t *testing.T, p *browser.Page) {
 // A small film is decrypted whole, with its captions, once it is started.
 func TestFilm(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "kestrel-motion")
 	p := unlocked(t, b, h, "")
 	must(t, p, "a poster", player+`.scrollIntoView(), `+player+`.poster.startsWith("blob:")`)
@@ -89,7 +89,7 @@ func TestFilm(t *testing.T) {
 // passed by when the page is loaded anew; it goes when the plan is locked.
 func TestLargeFilm(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := withLargeFilm(t)
 	p := unlocked(t, b, h, "")
 	plays(t, p)
@@ -112,7 +112,7 @@ func TestLargeFilm(t *testing.T) {
 // Where a browser has no workers a large film is decrypted whole.
 func TestLargeFilmWithoutWorkers(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := withLargeFilm(t)
 	p := b.Page(t, 1200, 900)
 	p.Script(`Object.defineProperty(navigator, "serviceWorker", {value: undefined})`)

@@ -15,7 +15,7 @@ import (
 // What is in the way is said, each in its own words, and nothing is shown.
 func TestWhatIsInTheWay(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	phrase := h.secrets.Phrase(seal.Everyone, 1)
 	object := func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/o/") }
@@ -77,7 +77,7 @@ func TestWhatIsInTheWay(t *testing.T) {
 // Somebody on a slow network is told that it goes on.
 func TestSlowNetwork(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
 	p.Goto(h.url())
@@ -98,7 +98,7 @@ func TestSlowNetwork(t *testing.T) {
 // A deal whose time is over opens no more: neither the viewer's nor the deal's.
 func TestExpired(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	past := time.Now().Add(-time.Minute).Unix()
 	p := b.Page(t, 1200, 900)
@@ -128,7 +128,7 @@ func TestExpired(t *testing.T) {
 // read again.
 func TestStaleLockPage(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
 	p.Goto(h.url())
@@ -142,7 +142,7 @@ func TestStaleLockPage(t *testing.T) {
 // Inside another page nothing opens.
 func TestInAFrame(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	delete(h.headers, "Content-Security-Policy") // which would refuse it already
 	h.files["frame.html"] = []byte(`<!doctype html><iframe src="` + h.url() + "#" + h.secrets.Secret("mara", 1).Code() + `"></iframe>`)
@@ -156,7 +156,7 @@ func TestInAFrame(t *testing.T) {
 // it should be replaced.
 func TestMangledLinks(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	code := h.secrets.Secret("mara", 1).Code()
 	for _, address := range []string{h.url() + "%23" + code, h.url() + "%2523" + code, strings.TrimSuffix(h.url(), "/") + "%23" + code, h.url() + "?%23" + code, h.url() + "index.html%23" + code} {
@@ -174,7 +174,7 @@ func TestMangledLinks(t *testing.T) {
 // The lock page speaks the reader's language, and without JavaScript all.
 func TestLanguages(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	for tags, title := range map[string]string{`"de-AT", "en"`: "Ihr Plan", `"fr"`: "Votre plan", `"es-MX"`: "Su plan", `"fi", "de"`: "Ihr Plan", `"fi"`: "Your plan"} {
 		p := b.Page(t, 1200, 900)
@@ -212,7 +212,7 @@ func TestLockPage(t *testing.T) {
 		t.Errorf("the lock page takes %d bytes", size)
 	}
 	valid(t, map[string][]byte{"index.html": page})
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	p := withAxe(t, b)
 	p.Goto(h.url())
 	for _, width := range []int{1440, 834, 390, 320} {

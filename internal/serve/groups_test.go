@@ -39,7 +39,7 @@ const cardsOf = `(() => {
 // all.
 func TestGroupsAreAsWideAsTheirCards(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1440, 900)
 	p.Goto(s.URL + "/meridian-bank/")

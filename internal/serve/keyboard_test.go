@@ -29,7 +29,7 @@ const walk = `(back => {
 // top.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	deals := everyDeal(t)
 	for _, run := range []struct {
 		theme, id string

@@ -34,7 +34,7 @@ var linked = regexp.MustCompile(`<link rel="?stylesheet"? href="?([^">]+)"?>|<sc
 // A page of 19 milestones is light, and what its first screen needs comes in
 // the first packets.
 func TestBytes(t *testing.T) {
-	_, o := made(t, map[string]string{"halden": written(t, "halden")})
+	_, o := others(t, "plan")
 	read := func(name string) []byte {
 		data, err := fs.ReadFile(o, name)
 		if err != nil {
@@ -71,7 +71,7 @@ func TestBytes(t *testing.T) {
 // only then.
 func TestReadingIsLinkedWhereItIsNeeded(t *testing.T) {
 	_, shown := demonstration(t, november21)
-	_, own := made(t, map[string]string{"halden": written(t, "halden"), "small": small, "large": large()})
+	_, own := others(t, "plan")
 	needs := regexp.MustCompile(`class="?(prose|image|thumb|video|audio|frame|table|text|documents|notes|pages|viewer)[" >]`)
 	with, without := 0, 0
 	for _, o := range []*build.Output{shown, own} {

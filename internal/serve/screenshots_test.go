@@ -8,13 +8,10 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"io/fs"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/orisano/pixelmatch"
 
@@ -53,7 +50,7 @@ func TestScreenshots(t *testing.T) {
 	t.Parallel()
 	need.Font(t, "Inter")
 	need.Font(t, "Liberation Serif")
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	folder := filepath.Join(need.Root(t), "docs", "screenshots")
 	for _, theme := range builtin {
 		site := themed(t, theme)
@@ -74,44 +71,6 @@ func TestScreenshots(t *testing.T) {
 			})
 		}
 	}
-}
-
-// themed serves the demonstration deals in a theme, outside of git, so that
-// nothing on a page depends on the last commit.
-func themed(t *testing.T, theme string) *httptest.Server {
-	t.Helper()
-	root, site := need.Root(t), t.TempDir()
-	for _, folder := range []string{"content", "assets"} {
-		if err := os.CopyFS(filepath.Join(site, folder), os.DirFS(filepath.Join(root, folder))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	settings, err := os.ReadFile(filepath.Join(root, "portico.toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(site, "portico.toml"), []byte(inTheme(string(settings), theme)), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range []string{"meridian-bank", "kestrel-motion", "alder-insurance"} { // a deal's own theme gives way
-		name := filepath.Join(site, "content", id, "deal.toml")
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, bytes.Replace(data, []byte("\ntheme = "), []byte("\n# theme = "), 1), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	changed := time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)
-	err = filepath.WalkDir(site, func(name string, _ fs.DirEntry, err error) error {
-		return errors.Join(err, os.Chtimes(name, changed, changed))
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, _ := served(t, site, november21)
-	return s
 }
 
 // compare a screenshot with the one that is kept.

@@ -30,7 +30,7 @@ func must(t *testing.T, p *browser.Page, what, expression string) {
 // A plan shows the milestones of one side, or of one person.
 func TestFilters(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
 	p.Goto(s.URL + "/meridian-bank/")
@@ -54,7 +54,7 @@ func TestFilters(t *testing.T) {
 // All details unfold and fold again at once.
 func TestUnfold(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
 	p.Goto(s.URL + "/meridian-bank/")
@@ -73,7 +73,7 @@ func TestUnfold(t *testing.T) {
 // to where it was.
 func TestViewer(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
 	p.Script(`Object.defineProperty(navigator, "pdfViewerEnabled", {value: true}); const real = matchMedia; globalThis.matchMedia = q => q.includes("pointer") ? {matches: true} : real(q);`)
@@ -94,7 +94,7 @@ func TestViewer(t *testing.T) {
 // A table sorts by the column whose head is clicked, numbers as numbers.
 func TestTablesSort(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
 	p.Goto(s.URL + "/alder-insurance/")
@@ -111,7 +111,7 @@ func TestTablesSort(t *testing.T) {
 // switched it off.
 func TestSinceTheLastVisit(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
 	address := s.URL + "/meridian-bank/"
@@ -148,7 +148,7 @@ func TestSinceTheLastVisit(t *testing.T) {
 // The line of today moves with the clock, and signs show the state of the day.
 func TestTodayMoves(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	s, _ := demonstration(t, november21)
 	p := b.Page(t, 1200, 900)
 	const x = `document.querySelector("#t-today").getBoundingClientRect().left`

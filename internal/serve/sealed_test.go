@@ -92,7 +92,7 @@ func access() seal.Access {
 func sealedHost(t testing.TB, id string) *host {
 	t.Helper()
 	h := &host{files: map[string][]byte{}}
-	shown, o := demonstration(t, november21)
+	_, o := demonstration(t, november21)
 	h.items = itemsOf(t, o, id)
 	h.files = everything(t, o, "_") // with those of the deal's theme
 	h.site(t, o)
@@ -101,7 +101,6 @@ func sealedHost(t testing.TB, id string) *host {
 		t.Fatal(err)
 	}
 	h.secrets = key.Deal(id)
-	shown.Close()
 	h.put(t, access(), seal.Contents{Items: h.items, Changed: lastChange})
 	h.Server = httptest.NewServer(h)
 	t.Cleanup(h.Close)

@@ -44,7 +44,7 @@ const wide = `document.documentElement.style.setProperty("--font-text", "DejaVu 
 func TestTimelineLabels(t *testing.T) {
 	t.Parallel()
 	need.Font(t, "DejaVu Sans")
-	b := browser.Start(t)
+	browsers := forThemes(t)
 	deals := everyDeal(t, "arabic")
 	for j, c := range []struct{ name, do string }{
 		{"as it is", `""`},
@@ -53,13 +53,13 @@ func TestTimelineLabels(t *testing.T) {
 		{"wide", wide},
 		{"wide and set apart", wide + "," + spaced},
 	} {
-		for _, theme := range builtin {
+		for l, theme := range builtin {
 			t.Run(c.name+"/"+theme, func(t *testing.T) {
 				t.Parallel()
-				p := b.Page(t, 1440, 900)
+				p := browsers[l].Page(t, 1440, 900)
 				still(p, "light")
 				for i, at := range shownIn(deals, theme) {
-					if !need.Turn(i+j, 2) {
+					if !need.Turn(i+j+3*l, 4) {
 						continue
 					}
 					p.Goto(at.url())
@@ -83,7 +83,7 @@ func TestTimelineLabels(t *testing.T) {
 // sign say, at every width.
 func TestStatesAreSaid(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	const unsaid = `[...document.querySelectorAll(".stage > summary, .entry")].filter(e => {
 		const word = e.querySelector("[data-days]");
 		return !word?.textContent || word.closest("[aria-hidden]") || !word.checkVisibility({visibilityProperty: true}) || !e.innerText.includes(word.textContent);

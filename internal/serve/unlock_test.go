@@ -56,7 +56,7 @@ func quiet(t *testing.T, p *browser.Page, h *host) {
 // A deal opens by a phrase and by a code, however they are typed.
 func TestUnlock(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	phrase, code := h.secrets.Phrase(seal.Everyone, 1), h.secrets.Secret("priya", 1).Code()
 	for name, typed := range map[string]string{
@@ -76,7 +76,7 @@ func TestUnlock(t *testing.T) {
 // a mail scanner's browser does not click.
 func TestUnlockByLink(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	var objects atomic.Int32
 	h.hook(func(_ http.ResponseWriter, r *http.Request) bool {
@@ -107,7 +107,7 @@ func TestUnlockByLink(t *testing.T) {
 // Who guesses learns nothing, and can try again.
 func TestWrongPhrase(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
 	p.Goto(h.url())
@@ -132,7 +132,7 @@ func TestWrongPhrase(t *testing.T) {
 // A deal of two factors opens with both, and with neither alone.
 func TestTwoFactors(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	ways := seal.Policy{Generation: 1, Phrase: true, TwoFactors: true, Viewers: []seal.Viewer{{ID: "mara", Generation: 1}}}.Ways(nil)
 	h.put(t, seal.Access{Generation: 1, Ways: ways}, seal.Contents{Items: h.items, Changed: lastChange})
@@ -164,7 +164,7 @@ const kept = `new Promise(done => { const r = indexedDB.open("portico", 1); r.on
 // viewer who was taken out is out at the next visit.
 func TestRememberedDevice(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
 	p.Goto(h.url())
@@ -207,7 +207,7 @@ func TestRememberedDevice(t *testing.T) {
 // shall be remembered opens, and locking locks.
 func TestMemoryThatNeverAnswers(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
 	p.Script(`IDBFactory.prototype.open = () => ({})`)
@@ -226,7 +226,7 @@ func TestMemoryThatNeverAnswers(t *testing.T) {
 // Locking leaves nothing on the page, on the device or on the way back.
 func TestLock(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := chromium.Browser(t)
 	h := sealedHost(t, "meridian-bank")
 	p := b.Page(t, 1200, 900)
 	p.Goto(h.url())
