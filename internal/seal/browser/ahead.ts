@@ -44,7 +44,7 @@ export class Ahead<T> {
     if (tried?.what !== what || again && (!tried.opened || at > tried.at + patience)) {
       const opened = this.open(given), now = { what, at, opened: opened as Promise<T> | undefined };
       opened.catch(() => { now.opened = undefined; });
-      if (!tried) warm();
+      if (!tried && !again) warm(); // who has clicked would wait for it
       this.#tried = tried = now;
     }
     return tried.opened;
