@@ -4,11 +4,9 @@
 // eyes, so this runs in the head, and again whenever more of the page is
 // there: what comes is right before it is painted.
 
-const page = document.documentElement;
-
-/** Days between the day that the page shows and the reader's own. */
-function daysSince(): number {
-  const shown = Number(page.dataset["day"] ?? 0);
+/** Days between the day that a page shows and the reader's own. */
+function daysSince(page: Document): number {
+  const shown = Number(page.documentElement.dataset["day"] ?? 0);
   if (!shown) return 0;
   const now = new Date();
   return Math.round(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / 864e5) - shown;
@@ -27,16 +25,16 @@ function pick(lines: string | undefined, days: number): string | undefined {
 }
 
 /** The phrase for a day that lies so many days ahead, or back if negative. */
-function phrase(ahead: number, past: string | undefined): string | undefined {
+function phrase(page: Document, ahead: number, past: string | undefined): string | undefined {
   const kind = ahead >= 0 ? "ahead" : past === "overdue.days" ? "overdue" : "ago";
-  const lines = (document.body.dataset[kind] ?? "").split("\n");
+  const lines = (page.body.dataset[kind] ?? "").split("\n");
   return lines[Math.min(Math.abs(ahead), lines.length - 1)] || undefined;
 }
 
 /** Moves the line of today along the timeline. */
-function line(day: number): void {
-  const grid = document.getElementById("t-grid");
-  const mark = document.getElementById("t-today");
+function line(page: Document, day: number): void {
+  const grid = page.getElementById("t-grid");
+  const mark = page.getElementById("t-today");
   if (!grid || !mark) return;
   const from = Number(grid.dataset["from"]);
   const at = (day - from) / (Number(grid.dataset["toDay"]) - from) * 100;
@@ -56,11 +54,11 @@ function write(e: HTMLElement, text: string | undefined): void {
 }
 
 /** Puts the words of a day, so many after the page's own, in place of the old. */
-function today(day: number, days: number): void {
-  line(day);
-  for (const e of document.querySelectorAll<HTMLElement>("[data-days]")) write(e, pick(e.dataset["days"], days));
-  for (const e of document.querySelectorAll<HTMLElement>("[data-to]")) write(e, phrase(Number(e.dataset["to"]) - day, e.dataset["past"]));
-  for (const e of document.querySelectorAll<HTMLElement>("[data-states]")) {
+function today(page: Document, day: number, days: number): void {
+  line(page, day);
+  for (const e of page.querySelectorAll<HTMLElement>("[data-days]")) write(e, pick(e.dataset["days"], days));
+  for (const e of page.querySelectorAll<HTMLElement>("[data-to]")) write(e, phrase(page, Number(e.dataset["to"]) - day, e.dataset["past"]));
+  for (const e of page.querySelectorAll<HTMLElement>("[data-states]")) {
     const state = pick(e.dataset["states"], days);
     if (state === undefined) continue;
     // The signs that show this state, and not that of something within.
@@ -72,23 +70,30 @@ function today(day: number, days: number): void {
 }
 
 /** Puts the reader's day into what is there. */
-function put(): void {
-  const days = daysSince();
-  if (days > 0) today(Number(page.dataset["day"]) + days, days);
+function put(page: Document): void {
+  const days = daysSince(page);
+  if (days > 0) today(page, Number(page.documentElement.dataset["day"]) + days, days);
 }
 
-put();
-if (document.readyState === "loading" && daysSince() > 0) {
+put(document);
+if (document.readyState === "loading" && daysSince(document) > 0) {
   const more = new MutationObserver(() => {
-    put();
+    put(document);
     more.takeRecords(); // what was put is nothing more
   });
-  more.observe(page, { childList: true, subtree: true });
+  more.observe(document, { childList: true, subtree: true });
   addEventListener("DOMContentLoaded", () => {
-    put();
+    put(document);
     more.disconnect();
   });
 }
 // In a sealed deal one page takes the place of another, and the first that of the
-// lock page, where this runs already.
-document.addEventListener("portico:page", put);
+// lock page, where this runs already: it is told of each before that.
+let told = false;
+document.addEventListener("portico:ready", (event) => {
+  told = true;
+  put((event as CustomEvent<Document>).detail);
+});
+document.addEventListener("portico:page", () => {
+  if (!told) put(document); // the page was ready before this came
+});

@@ -1,7 +1,10 @@
 package serve_test
 
 import (
+	"io/fs"
 	"net/http"
+	"path"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -60,6 +63,7 @@ func TestAheadOfTheClick(t *testing.T) {
 	p.Point("form")
 	reaches(t, objects, beginning)
 	must(t, p, "nothing shows", shut+` && !document.querySelector("#state").textContent`)
+	must(t, p, "the sample is gone", `!document.querySelector("body.gate .deal")`)
 	time.Sleep(500 * time.Millisecond) // until the last of them is read
 	refusing.Store(true)
 	submit(t, p)
@@ -69,6 +73,43 @@ func TestAheadOfTheClick(t *testing.T) {
 			t.Error(c)
 		}
 	}
+}
+
+// The sample of a plan, which is to make the browser ready for one, goes by names
+// that plans have.
+func TestSample(t *testing.T) {
+	text, err := fs.ReadFile(seal.Browser(), "sample.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, o := demonstration(t, november21)
+	defer shown.Close()
+	known := map[string]bool{}
+	for name, data := range everything(t, o, ".") {
+		if path.Base(name) == "index.html" {
+			for _, class := range classes(data) {
+				known[class] = true
+			}
+		}
+	}
+	names := classes(text)
+	if len(names) < 40 {
+		t.Fatalf("the sample has %d classes", len(names))
+	}
+	for _, class := range names {
+		if !known[class] {
+			t.Errorf("no plan has an element of the class %s", class)
+		}
+	}
+}
+
+// classes that a text in HTML names.
+func classes(text []byte) []string {
+	var all []string
+	for _, m := range regexp.MustCompile(`class="?([\w -]+)`).FindAllSubmatch(text, -1) {
+		all = append(all, strings.Fields(string(m[1]))...)
+	}
+	return all
 }
 
 // Who pauses in typing a phrase has it tried; one that is not whole asks for

@@ -3,6 +3,8 @@
 // nothing of it is shown, said or reported before the click. A mail scanner's
 // browser, which loads the page and no more, gives no such sign.
 
+import { warm } from "./sample";
+
 /** For how long what was opened is as good as new, in milliseconds. */
 const patience = 300_000;
 
@@ -42,6 +44,7 @@ export class Ahead<T> {
     if (tried?.what !== what || again && (!tried.opened || at > tried.at + patience)) {
       const opened = this.open(given), now = { what, at, opened: opened as Promise<T> | undefined };
       opened.catch(() => { now.opened = undefined; });
+      if (!tried && !again) warm(); // who has clicked would wait for it
       this.#tried = tried = now;
     }
     return tried.opened;

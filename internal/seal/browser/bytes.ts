@@ -32,6 +32,26 @@ export function join(...parts: Uint8Array[]): Bytes {
   return out;
 }
 
+/** What a stream brings, unless that is more than some size. */
+export async function gather(stream: ReadableStream<Bytes>, most: number): Promise<Bytes> {
+  const reader = stream.getReader();
+  const parts: Bytes[] = [];
+  for (let size = 0; ;) {
+    const { value } = await reader.read();
+    if (!value) return join(...parts);
+    parts.push(value);
+    size += value.length;
+    if (size > most) await reader.cancel();
+    demand(size <= most);
+  }
+}
+
+/** Lets go of the memory of bytes at once. A film would leave more behind than
+ * its page has before a browser looks for what nobody needs. */
+export function release(data: Bytes): void {
+  (data.buffer as { transfer?(size: number): void }).transfer?.(0);
+}
+
 /** Fields, each behind its length. */
 export function fields(...list: (string | Uint8Array)[]): Bytes {
   return join(...list.flatMap((f) => {

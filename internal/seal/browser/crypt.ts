@@ -1,6 +1,6 @@
 // Keys and sealed texts, on what every browser has.
 
-import { demand, fields, join, same, type Bytes } from "./bytes";
+import { demand, fields, gather, join, same, type Bytes } from "./bytes";
 
 export const chunkSize = 16_384;
 export const tagSize = 16;
@@ -81,21 +81,7 @@ export function pad(n: number): number {
 
 /** Inflates to at most some size, and tells what came of it. */
 export async function inflate(data: Bytes, most: number): Promise<Bytes> {
-  const parts: Bytes[] = [];
-  let size = 0;
-  try {
-    const reader = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
-    for (let r = await reader.read(); !r.done; r = await reader.read()) {
-      parts.push(r.value);
-      size += r.value.length;
-      if (size > most) {
-        await reader.cancel();
-        break;
-      }
-    }
-  } catch {
-    size = Infinity;
-  }
-  demand(size <= most);
-  return join(...parts);
+  const inflated = await gather(new Response(data).body!.pipeThrough(new DecompressionStream("deflate-raw")), most).catch(() => undefined);
+  demand(inflated !== undefined);
+  return inflated;
 }

@@ -1,48 +1,55 @@
 // Files of the deal's folder, as they come from a host that is not trusted.
 
-import { demand, join, type Bytes } from "./bytes";
+import { demand, gather, release, type Bytes } from "./bytes";
 
 /** Gets a file below the deal's folder, as fetch does. What it throws, when
  * there is no network, is passed on. */
 export type Get = (name: string) => Promise<Response>;
 
+async function body(get: Get, name: string): Promise<ReadableStream<Bytes>> {
+  const response = await get(name);
+  demand(response.ok && response.body !== null, "missing");
+  return response.body;
+}
+
 /** The bytes of one file, in whatever pieces somebody wants them. */
 export class Source {
-  #ready: Bytes[] = [];
-  #size = 0;
+  /** What came and has not been taken. */
+  #rest: Bytes = new Uint8Array();
   private constructor(readonly reader: ReadableStreamDefaultReader<Bytes>) {}
 
   static async of(get: Get, name: string): Promise<Source> {
-    const response = await get(name);
-    demand(response.ok && response.body !== null, "missing");
-    return new Source(response.body.getReader());
+    return new Source((await body(get, name)).getReader());
   }
 
-  /** Up to n bytes: fewer only at the end of the file. */
-  async upTo(n: number): Promise<Bytes> {
-    while (this.#size < n) {
-      const r = await this.reader.read();
-      if (r.done) break;
-      this.#ready.push(r.value);
-      this.#size += r.value.length;
+  /** Fills a place with what comes next, or as much of it as there is. */
+  async #fill(place: Bytes): Promise<number> {
+    let n = 0;
+    while (n < place.length) {
+      if (this.#rest.length === 0) {
+        const { value } = await this.reader.read();
+        if (!value) break;
+        this.#rest = value;
+      }
+      const part = this.#rest.subarray(0, place.length - n);
+      place.set(part, n);
+      n += part.length;
+      this.#rest = this.#rest.subarray(part.length);
+      if (this.#rest.length === 0) release(part);
     }
-    const all = this.#ready.length === 1 && this.#ready[0] ? this.#ready[0] : join(...this.#ready);
-    const taken = all.subarray(0, n);
-    this.#ready = [all.subarray(n)];
-    this.#size = all.length - taken.length;
-    return taken;
+    return n;
   }
 
   /** Exactly n bytes. */
   async take(n: number): Promise<Bytes> {
-    const data = await this.upTo(n);
-    demand(data.length === n);
+    const data = new Uint8Array(n);
+    demand(await this.#fill(data) === n);
     return data;
   }
 
   /** Demands that nothing follows. */
   async end(): Promise<void> {
-    demand((await this.upTo(1)).length === 0);
+    demand(await this.#fill(new Uint8Array(1)) === 0);
   }
 
   close(): void {
@@ -52,12 +59,5 @@ export class Source {
 
 /** A whole file of at most so many bytes. */
 export async function whole(get: Get, name: string, most: number): Promise<Bytes> {
-  const source = await Source.of(get, name);
-  try {
-    const data = await source.upTo(most);
-    await source.end();
-    return data;
-  } finally {
-    source.close();
-  }
+  return gather(await body(get, name), most);
 }

@@ -28,13 +28,17 @@ export function parseHeader(content: string | undefined): Header {
   demand(size > 0 && size <= 15_872 && size % 512 === 0);
   demand(count >= 8 && count <= 4096 && (count & count - 1) === 0 && f.rest().length === count * (16 + box));
   const slots = Array.from({ length: count }, () => ({ locator: f.take(16), box: f.take(box) }));
-  demand(slots.every((s, i) => i === 0 || before(slots[i - 1]?.locator, s.locator)));
+  demand(ascending(slots.map((s) => s.locator)));
   return { kid, did, salt, epoch, twoFactors: flags === 1, iterations, slots };
 }
 
-function before(a: Bytes | undefined, b: Bytes): boolean {
-  const i = a?.findIndex((v, k) => v !== b[k]) ?? -1;
-  return i >= 0 && (a?.[i] ?? 0) < (b[i] ?? 0);
+/** Whether each of some bytes of one length comes before the next. */
+function ascending(list: Bytes[]): boolean {
+  return list.every((b, i) => {
+    const a = list[i - 1];
+    const k = a?.findIndex((v, k) => v !== b[k]) ?? -1;
+    return !a || k >= 0 && (a[k] ?? 0) < (b[k] ?? 0);
+  });
 }
 
 /** What a slot holds. */
@@ -48,10 +52,10 @@ export interface Slot {
 
 /** The slot that a way in finds, or wrong. */
 export async function openSlot(h: Header, root: CryptoKey): Promise<Slot> {
-  const at = await derive(root, 16, "loc", h.did, h.epoch);
+  const [at, wrap] = await Promise.all([derive(root, 16, "loc", h.did, h.epoch), child(root, "wrap")]);
   const slot = h.slots.find((s) => same(s.locator, at));
   demand(slot !== undefined, "wrong");
-  const f = new Fields(await open(await child(root, "wrap"), fields("slot", h.did, h.kid, h.epoch, at), slot.box));
+  const f = new Fields(await open(wrap, fields("slot", h.did, h.kid, h.epoch, at), slot.box));
   demand(f.number(1) === 1, "version");
   const notAfter = f.number(8);
   const vid = f.take(10);
@@ -60,6 +64,6 @@ export async function openSlot(h: Header, root: CryptoKey): Promise<Slot> {
   demand(count <= 32);
   const deal = f.take(32);
   const audiences = Array.from({ length: count }, () => f.take(32));
-  demand(audiences.every((a, i) => i === 0 || before(audiences[i - 1], a)) && empty(f.rest()));
+  demand(ascending(audiences) && empty(f.rest()));
   return { notAfter, vid, cap, deal, audiences };
 }

@@ -109,6 +109,7 @@ class Gate {
   }
 
   async #waiting(): Promise<Ahead<Ready>> {
+    if (this.#ahead) return this.#ahead; // to import takes turns of the browser, even what is there
     const { Ahead } = await import("./plan");
     return this.#ahead ??= new Ahead(
       this.#form,
@@ -120,13 +121,15 @@ class Gate {
 
   /** Shows the deal that a way in opens. */
   async #enter(open: () => Promise<Ready>): Promise<void> {
-    const slow = setTimeout(() => this.#tell("slow"), 3000);
-    this.#wait(true);
+    this.#busy = true;
+    // Of a plan that is ready nobody is told to wait.
+    const soon = setTimeout(() => this.#wait(true)), slow = setTimeout(() => this.#tell("slow"), 3000);
     try {
       await this.#admit(this.#held ?? await open());
     } catch (why) {
       await this.#failed(code(why));
     } finally {
+      clearTimeout(soon);
       clearTimeout(slow);
       this.#wait(false);
     }

@@ -35,12 +35,15 @@ const shown = /^(application\/pdf|image\/(png|jpeg|gif|webp|avif|svg\+xml)|audio
 
 export async function readManifest(h: Header, raw: Bytes, get: Get): Promise<Manifest> {
   const key = await secret(raw);
-  const sealed = await whole(get, "o/" + base32(await derive(key, 16, "name")), 2 * limit);
-  const p = await open(await child(key, "manifest"), fields("manifest", h.did, h.epoch), sealed);
+  const [sealed, manifest, object] = await Promise.all([
+    derive(key, 16, "name").then((name) => whole(get, "o/" + base32(name), 2 * limit)),
+    child(key, "manifest"), child(key, "object"),
+  ]);
+  const p = await open(manifest, fields("manifest", h.did, h.epoch), sealed);
   demand(p.length >= 4);
   const n = 4 + new DataView(p.buffer, p.byteOffset).getUint32(0);
   demand(n <= p.length && pad(n) === p.length && empty(p.subarray(n)));
-  return parse(await inflate(p.slice(4, n), limit), await child(key, "object"), sealed.slice(0, saltSize));
+  return parse(await inflate(p.slice(4, n), limit), object, sealed.slice(0, saltSize));
 }
 
 function parse(text: Bytes, key: CryptoKey, salt: Bytes): Manifest {

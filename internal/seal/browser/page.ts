@@ -21,7 +21,11 @@ const text = new TextDecoder();
 
 export interface Page {
   readonly path: string;
-  readonly content: Document;
+  readonly title: string;
+  /** What its root says of its language, its theme and its days. */
+  readonly root: readonly Attr[];
+  /** The document's already, for to move it there takes a while, but in no place of it. */
+  readonly body: HTMLElement;
   readonly files: Files;
   /** Stylesheets that all deals share, by their addresses. */
   readonly links: ReadonlySet<string>;
@@ -66,7 +70,9 @@ export class Pages {
     relink(content, target);
     const files = new Files(this.deal, this.streams, this.failed);
     files.adopt(content, target);
-    return { path, content, files, links, sheets, scripts: scripts.filter((s) => s.module) };
+    document.dispatchEvent(new CustomEvent("portico:ready", { detail: content }));
+    const root = [...content.documentElement.attributes].filter(({ name }) => /^(lang|dir|data-.*)$/.test(name));
+    return { path, title: content.title, root, body: document.adoptNode(content.body), files, links, sheets, scripts: scripts.filter((s) => s.module) };
   }
 
   async #read(entry: Entry): Promise<Document> {

@@ -125,17 +125,14 @@ export class Plan {
   /** Puts a page into the place of what shows, of which nothing is measured once
    * it changes: the browser would lay the page out more than once. */
   #place(page: Page, top: boolean, focus: boolean): void {
-    const { content, links } = page, first = !this.#page, root = document.documentElement;
-    scrollTo(0, 0);
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    const { body, links } = page, first = !this.#page, root = document.documentElement;
     this.#page?.files.release();
     this.#page = page;
+    document.body.replaceWith(body); // first, or what goes would be laid out anew
     for (const { name } of [...root.attributes]) if (name.startsWith("data-")) root.removeAttribute(name);
-    for (const { name, value } of content.documentElement.attributes) if (/^(lang|dir|data-.*)$/.test(name)) root.setAttribute(name, value);
-    document.title = content.title;
+    for (const { name, value } of page.root) root.setAttribute(name, value);
+    document.title = page.title;
     document.adoptedStyleSheets = [...page.sheets, this.#rules];
-    const main = content.querySelector("main");
-    document.body.replaceWith(content.body);
     for (const e of document.querySelectorAll<HTMLLinkElement>(PACKED ? "head style" : 'link[rel="stylesheet"]')) {
       if (links.has(e.href)) e.media = "";
       else e.remove();
@@ -148,13 +145,14 @@ export class Plan {
     // Scripts that already run are told of the page before it is drawn; those that
     // it brings along begin then.
     document.dispatchEvent(new Event("portico:page"));
-    const below = top ? crop() : [];
+    const below = begin(top);
     void painted().then(() => {
       for (const e of below) e.style.contentVisibility = "";
       for (const { href, collector } of page.scripts) {
         if (collector === undefined) void run(href);
         else if (first) this.#report(href, collector);
       }
+      const main = body.querySelector("main");
       if (!main || !focus || document.activeElement !== document.body) return;
       main.tabIndex = -1;
       main.focus({ preventScroll: true });
@@ -216,11 +214,12 @@ function locked(): string | null {
   }
 }
 
-/** Leaves out of the first frame what a style lays out far ahead of the screen,
- * unless it is on the screen. */
-function crop(): HTMLElement[] {
-  const parts = [...document.querySelectorAll<HTMLElement>(".flow > section")];
+/** Begins a page at its top. Where it stays there, what a style lays out far ahead
+ * of the screen is left out of the first frame, unless it is on the screen. */
+function begin(top: boolean): HTMLElement[] {
+  const parts = top ? [...document.querySelectorAll<HTMLElement>(".flow > section")] : [];
   for (const e of parts) e.style.contentVisibility = "hidden";
+  scrollTo(0, 0);
   while (parts[0] && parts[0].getBoundingClientRect().top < innerHeight) parts.shift()!.style.contentVisibility = "";
   return parts;
 }

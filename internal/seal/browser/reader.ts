@@ -8,7 +8,7 @@ import { openSlot, type Header } from "./header";
 import { readManifest, type Entry } from "./manifest";
 import { linkCode, normal, parseCode, rootKey } from "./way";
 
-export { Failure, type Bytes, type Code } from "./bytes";
+export { Failure, release, type Bytes, type Code } from "./bytes";
 export { type Get } from "./fetch";
 export { parseHeader, type Header } from "./header";
 export { type Entry } from "./manifest";
@@ -40,7 +40,7 @@ export async function unlock(h: Header, get: Get, ...typed: string[]): Promise<O
     if (secret) secrets.push(secret);
     (secret ? codes : words).push(normal(text));
   }
-  const phrases = [...words, ...codes].filter((w) => w !== "");
+  const phrases = [...words, ...codes].filter(Boolean);
   const tries = h.twoFactors
     ? secrets.flatMap((s) => phrases.map((w) => () => rootKey(h, s, w)))
     : [...secrets.map((s) => () => rootKey(h, s)), ...phrases.map((w) => () => rootKey(h, undefined, w))];

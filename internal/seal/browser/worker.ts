@@ -2,7 +2,7 @@
 // them, range by range, decrypted. It answers nothing else, no page least of
 // all, and keeps nothing but the keys that a page has handed to it, in memory.
 import type { Film } from "./opened";
-import { stream } from "./reader";
+import { release, stream, type Bytes } from "./reader";
 
 /** What the types of a page's scripts do not know of a worker. */
 interface Worker {
@@ -70,10 +70,13 @@ async function ask(page: string, token: string): Promise<Film | undefined> {
 function body(film: Film, from: number, to: number): ReadableStream<Uint8Array> {
   const pieces = stream(film.did, film.entry, get, from, to);
   let gone = false; // perhaps while a piece is on its way
+  let given: Bytes | undefined;
   return new ReadableStream({
     async pull(out) {
+      if (given) release(given); // who asks for the next has had it
       const { value, done } = await pieces.next();
       if (gone) return;
+      given = value;
       if (done) out.close();
       else out.enqueue(value);
     },
@@ -81,7 +84,7 @@ function body(film: Film, from: number, to: number): ReadableStream<Uint8Array> 
       gone = true;
       await pieces.return(undefined);
     },
-  });
+  }, { highWaterMark: 0 });
 }
 
 function get(name: string): Promise<Response> {
