@@ -237,7 +237,7 @@ func kills() (random, inCommit int) {
 // A build that is killed leaves a site that opens whole, whatever the moment;
 // the next one ends what it began.
 func testKilled(t *testing.T, program string) {
-	v := newTwoVersions(t, program, 12)
+	v := newTwoVersions(t, program, 8)
 	v.use("old")
 	began := time.Now()
 	v.do(t)

@@ -93,7 +93,7 @@ func TestStatesAreSaid(t *testing.T) {
 		p.Goto(at.url())
 		browser.Eval[bool](p, unfold)
 		for j, width := range []int{320, 390, 834, 1440} {
-			if !need.Turn(i+j, 2) {
+			if !need.Turn(i+j, 4) {
 				continue
 			}
 			p.Resize(width, 900)
