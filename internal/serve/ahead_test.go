@@ -82,8 +82,7 @@ func TestSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown, o := demonstration(t, november21)
-	defer shown.Close()
+	_, o := demonstration(t, november21)
 	known := map[string]bool{}
 	for name, data := range everything(t, o, ".") {
 		if path.Base(name) == "index.html" {
