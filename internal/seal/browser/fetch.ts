@@ -1,6 +1,6 @@
 // Files of the deal's folder, as they come from a host that is not trusted.
 
-import { demand, gather, release, type Bytes } from "./bytes";
+import { demand, gather, spent, type Bytes } from "./bytes";
 
 /** Gets a file below the deal's folder, as fetch does. What it throws, when
  * there is no network, is passed on. */
@@ -35,7 +35,7 @@ export class Source {
       place.set(part, n);
       n += part.length;
       this.#rest = this.#rest.subarray(part.length);
-      if (this.#rest.length === 0) release(part);
+      if (this.#rest.length === 0) spent.of(part);
     }
     return n;
   }

@@ -1,6 +1,6 @@
 // Content of entries: whole, or chunk by chunk for media.
 
-import { base32, demand, empty, fields, join, release, same, type Bytes } from "./bytes";
+import { base32, demand, empty, fields, join, same, spent, type Bytes } from "./bytes";
 import { chunks, chunkSize, headSize, inflate, open, pad, saltSize, tagSize, type Chunks } from "./crypt";
 import { Source, type Get } from "./fetch";
 import type { Entry } from "./manifest";
@@ -83,9 +83,9 @@ async function* range(e: Entry, source: Source, open: Chunks, first: number, las
   for (; i < last && i * chunkSize < to; i++) {
     const start = i * chunkSize;
     const sealed = await source.take(Math.min(chunkSize, padded - start) + tagSize);
-    if (start + chunkSize <= from) continue; // before the range
-    const plain = await open(i, sealed);
-    release(sealed);
+    const plain = start + chunkSize <= from ? undefined : await open(i, sealed);
+    spent.of(sealed);
+    if (!plain) continue; // before the range
     demand(empty(plain.subarray(Math.max(0, e.size - start))));
     yield plain.subarray(Math.max(0, from - start), Math.min(to - start, chunkSize));
   }

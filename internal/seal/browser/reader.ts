@@ -8,7 +8,7 @@ import { openSlot, type Header } from "./header";
 import { readManifest, type Entry } from "./manifest";
 import { linkCode, normal, parseCode, rootKey } from "./way";
 
-export { Failure, release, type Bytes, type Code } from "./bytes";
+export { Failure, spent, type Bytes, type Code } from "./bytes";
 export { type Get } from "./fetch";
 export { parseHeader, type Header } from "./header";
 export { type Entry } from "./manifest";

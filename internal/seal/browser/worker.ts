@@ -2,7 +2,7 @@
 // them, range by range, decrypted. It answers nothing else, no page least of
 // all, and keeps nothing but the keys that a page has handed to it, in memory.
 import type { Film } from "./opened";
-import { release, stream, type Bytes } from "./reader";
+import { spent, stream, type Bytes } from "./reader";
 
 /** What the types of a page's scripts do not know of a worker. */
 interface Worker {
@@ -21,6 +21,13 @@ interface WorkerEvent extends MessageEvent<unknown> {
 
 const worker = globalThis as unknown as Worker;
 const films = new Map<string, Film>();
+
+// A film would leave more behind than its page has before a browser looks for
+// what nobody needs. What is handed over to nobody is gone at once, from those
+// parts of the browser too that have read it or written it.
+const { port1: away, port2: nobody } = new MessageChannel();
+nobody.close();
+spent.of = ({ buffer }) => away.postMessage(null, [buffer]);
 
 worker.addEventListener("install", (event) => event.waitUntil(worker.skipWaiting()));
 worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
@@ -73,7 +80,7 @@ function body(film: Film, from: number, to: number): ReadableStream<Uint8Array> 
   let given: Bytes | undefined;
   return new ReadableStream({
     async pull(out) {
-      if (given) release(given); // who asks for the next has had it
+      if (given) spent.of(given); // who asks for the next has had it
       const { value, done } = await pieces.next();
       if (gone) return;
       given = value;
