@@ -66,7 +66,7 @@ func (b *bench) preview() error {
 	}
 	err = errors.Join(
 		look.saves("a deal", func(i int) error {
-			return edit(filepath.Join(deal, "deal.toml"), regexp.MustCompile(`(?m)^summary = ".`), fmt.Sprintf(`summary = "%c`, 'A'+i%26))
+			return edit(filepath.Join(deal, "deal.toml"), regexp.MustCompile(`(?m)^summary = ".`), fmt.Sprintf(`summary = "%c`, '0'+i%10)) // no summary begins with a digit
 		}),
 		look.saves("a style", func(i int) error {
 			return os.WriteFile(b.at("site/assets/theme.css"), fmt.Appendf(nil, "@layer theme { .hero { outline: %dpx solid } }\n", i+1), 0o644)
