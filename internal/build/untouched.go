@@ -37,8 +37,15 @@ func (w *writer) untouched(d *dealOutput) (bool, error) {
 	if w.there == nil || made == (sum{}) || kept.Made != made {
 		return false, nil
 	}
-	if s := rescan(*w.there, d.folder, kept.Shape); !s.whole || s.sum != kept.Stats {
+	began := w.began()
+	s := rescan(*w.there, d.folder, kept.Shape)
+	if !s.whole || s.sum != kept.Stats {
 		return false, nil
+	}
+	if s.shape != kept.Shape && s.still(began) { // it had only just been put there
+		w.mu.Lock()
+		w.shapes[d.id] = s.shape
+		w.mu.Unlock()
 	}
 	if w.noteDeal(d) {
 		return true, nil
@@ -71,7 +78,13 @@ func (w *writer) remember(ctx context.Context) error {
 	if len(w.made) > 0 {
 		now = w.target.clock()
 	}
-	changed, there := false, w.placed()
+	there := w.placed()
+	changed := len(w.shapes) > 0
+	for id, shape := range w.shapes {
+		kept := there[id]
+		kept.Shape = shape
+		there[id] = kept
+	}
 	for id := range there {
 		if w.folders[id] == "" && len(p.opts.Deals) == 0 {
 			delete(there, id)
