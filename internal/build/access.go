@@ -193,7 +193,7 @@ func (l *loaded) until() map[string]deal.Day {
 // sealedOf puts into a sum what a sealed deal is made of besides its pages: the
 // key, a chosen password, the lock page, and whose time is over. It is false
 // where that is not known.
-func (o *Output) sealedOf(d *dealOutput, s summer) bool {
+func (o *Output) sealedOf(d *dealOutput, s *summer) bool {
 	main, err := o.mainLook()
 	if err != nil || main.failed || main.key == (sum{}) {
 		return false

@@ -24,8 +24,18 @@ type dealState struct {
 	Dirty bool
 }
 
+func (a *asked) code(c *coding) {
+	c.texts(&a.Answers.Head, &a.Answers.Prefix)
+	codeList(c, &a.Answers.Files, c.text)
+	c.sum(&a.State)
+	codeMap(c, &a.Deals, func(s *dealState) {
+		c.sum(&s.Files)
+		c.flag(&s.Dirty)
+	})
+}
+
 // askedName is what the cache calls it.
-const askedName = "git 1"
+const askedName = "git 2"
 
 // maxSingle is how many deals git is asked about one by one: it goes through all
 // of them in the time that it takes to start a few times.
@@ -41,9 +51,6 @@ func (p *Project) askedBefore(ctx context.Context, store history.Store) *keptHis
 	h := history.Resume(ctx, p.opts.Source, kept.Answers, p.IDs, store)
 	if h == nil {
 		return nil
-	}
-	if kept.Deals == nil {
-		kept.Deals = map[string]dealState{}
 	}
 	unknown := 0
 	for id := range h.Deals {
@@ -79,7 +86,7 @@ func (p *Project) keepAsked(h *keptHistory) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.changed && h.asked.State != (sum{}) && p.opts.Program != "" {
-		p.cache.encode(askedName, h.asked)
+		p.cache.encode(askedName, &h.asked)
 		h.changed = false
 	}
 }

@@ -105,7 +105,7 @@ func (c *cache) get(name string) []byte {
 	if err != nil {
 		return nil
 	}
-	plain, err := c.seal.Open(nil, nil, data, []byte(name))
+	plain, err := c.seal.Open(data[:0], nil, data, []byte(name))
 	if err != nil {
 		return nil
 	}

@@ -70,7 +70,7 @@ func (p *Project) readingSum(library scan) sum {
 }
 
 // words takes in those that a test or a site of its own brings along.
-func (s summer) words(p *Project) {
+func (s *summer) words(p *Project) {
 	s.text("words")
 	if p.opts.Words != nil && s.files(p.opts.Words) != nil {
 		s.text("unreadable")

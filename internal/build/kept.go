@@ -7,16 +7,21 @@ import "portico/internal/seal"
 // what sealing costs. A pipeline that begins with an empty public/ profits from
 // it; what did not change at all is left alone before it comes to this.
 type keptObjects struct {
-	before, now map[string][]byte
+	before, now sealedTexts
 	more        bool
 }
 
+// sealedTexts are objects by what they hold and the key.
+type sealedTexts map[string][]byte
+
+func (s *sealedTexts) code(c *coding) { codeMap(c, s, c.bytes) }
+
 // keptName is what the cache calls those of a deal. Another version of the
 // program may compress otherwise.
-func (p *Project) keptName(folder string) string { return "sealed 1 " + p.opts.Program + " " + folder }
+func (p *Project) keptName(folder string) string { return "sealed 2 " + p.opts.Program + " " + folder }
 
 func (p *Project) keptObjects(folder string) *keptObjects {
-	k := &keptObjects{now: map[string][]byte{}}
+	k := &keptObjects{now: sealedTexts{}}
 	if p.opts.Program != "" && p.cache.decode(p.keptName(folder), &k.before) {
 		return k
 	}
@@ -40,6 +45,6 @@ func (k *keptObjects) cache() seal.Cache {
 // save those that the deal still has, if there are others than before.
 func (k *keptObjects) save(p *Project, folder string) {
 	if p.opts.Program != "" && (k.more || len(k.now) != len(k.before)) {
-		p.cache.encode(p.keptName(folder), k.now)
+		p.cache.encode(p.keptName(folder), &k.now)
 	}
 }

@@ -200,6 +200,23 @@ type bundled struct {
 	Plain map[string][]byte
 }
 
+func (b *bundled) code(c *coding) {
+	codeMap(c, &b.Files, c.bytes)
+	o := &b.Out
+	codeMap(c, &o.Layouts, c.text)
+	c.texts(&o.Density, &o.Hero, &o.Color, &o.Style, &o.Reading, &o.Today, &o.Script, &o.Icon, &o.Notice, &o.Receipts, &o.Gate, &o.Unlock, &o.Lost)
+	codeMap(c, &o.Files, func(i *render.Image) { codeImage(c, i) })
+	c.bytes(&b.Worker)
+	codeMap(c, &b.Plain, c.bytes)
+}
+
+func codeImage(c *coding, i *render.Image) {
+	c.text(&i.Path)
+	codeNumber(c, &i.Width)
+	codeNumber(c, &i.Height)
+	codeList(c, &i.Scaled, func(smaller *render.Image) { codeImage(c, smaller) })
+}
+
 // renderers makes the one renderer of a look when a page is asked for: a build
 // in which nothing changed needs none.
 type renderers struct {

@@ -147,7 +147,7 @@ func (o *Output) madeOf(d *dealOutput) sum {
 	s.text(d.change.Author)
 	if !o.project.sealed(d.record) {
 		s.text("in the clear")
-	} else if !o.sealedOf(d, s) {
+	} else if !o.sealedOf(d, &s) {
 		return sum{}
 	}
 	return s.sum()

@@ -1,9 +1,7 @@
 package build
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"fmt"
 	"path"
@@ -32,24 +30,33 @@ func isPicture(name string) bool {
 // the bytes that went in.
 func (p *Project) prepare(name string, data []byte, widths []int) (*media.Picture, error) {
 	sum := sha256.Sum256(data)
-	key := fmt.Sprintf("picture 1 %s %v %s", path.Ext(name), widths, hex.EncodeToString(sum[:]))
-	if kept := p.cache.get(key); kept != nil {
-		var pic media.Picture
-		if err := gob.NewDecoder(bytes.NewReader(kept)).Decode(&pic); err == nil {
-			return &pic, nil
-		}
+	key := fmt.Sprintf("picture 2 %s %v %s", path.Ext(name), widths, hex.EncodeToString(sum[:]))
+	var kept keptPicture
+	if p.cache.decode(key, &kept) {
+		return (*media.Picture)(&kept), nil
 	}
 	pic, err := media.Prepare(name, data, widths)
 	if err != nil {
 		return nil, err
 	}
 	if len(pic.Scaled) > 0 { // the rest is made faster than it is read
-		var b bytes.Buffer
-		if err := gob.NewEncoder(&b).Encode(pic); err == nil {
-			p.cache.put(key, b.Bytes())
-		}
+		p.cache.encode(key, (*keptPicture)(pic))
 	}
 	return pic, nil
+}
+
+// keptPicture is one that was made ready.
+type keptPicture media.Picture
+
+func (p *keptPicture) code(c *coding) {
+	codeNumber(c, &p.Width)
+	codeNumber(c, &p.Height)
+	c.bytes(&p.Data)
+	codeList(c, &p.Scaled, func(s *media.Scaled) {
+		codeNumber(c, &s.Width)
+		codeNumber(c, &s.Height)
+		c.bytes(&s.Data)
+	})
 }
 
 // picture of a deal, made ready once. The error was a message of the deal's.

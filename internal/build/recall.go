@@ -62,4 +62,4 @@ func (p *Project) keepLook(l *look) {
 	}
 }
 
-func lookName(key sum) string { return "look 1 " + hex.EncodeToString(key[:]) }
+func lookName(key sum) string { return "look 2 " + hex.EncodeToString(key[:]) }

@@ -1,9 +1,6 @@
 package build
 
 import (
-	"bytes"
-	"encoding/gob"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +37,32 @@ type record struct {
 	zone *time.Location
 }
 
+func (r *record) code(c *coding) {
+	c.sum(&r.Source)
+	r.Shape.code(c)
+	codeList(c, &r.Messages, func(m *diag.Message) {
+		codeNumber(c, &m.Severity)
+		c.texts(&m.Code, &m.Text, &m.Label, &m.Hint, &m.File)
+		for _, p := range []*diag.Position{&m.Start, &m.End} {
+			codeNumber(c, &p.Offset)
+			codeNumber(c, &p.Line)
+			codeNumber(c, &p.Column)
+		}
+		c.text(&m.Excerpt)
+	})
+	c.flag(&r.Readable)
+	c.texts(&r.Buyer, &r.Title, &r.Status, &r.Zone, &r.Theme)
+	c.flag(&r.Public)
+	codeNumber(c, &r.Start)
+	codeNumber(c, &r.Expires)
+	c.time(&r.Modified)
+	codeNumber(c, &r.AsOf)
+	c.text((*string)(&r.Health))
+	c.text(&r.Next)
+	codeMap(c, &r.Until, func(day *deal.Day) { codeNumber(c, day) })
+	c.text(&r.Tell)
+}
+
 func (l *loaded) record(source sum) *record {
 	r := &record{Source: source, Messages: l.messages, Readable: l.Readable()}
 	if r.Readable {
@@ -69,13 +92,25 @@ type records struct {
 	cache   *cache
 	fetched bool
 	changed bool
-	byDeal  map[string]*record
+	byDeal  keptRecords
 	// zones that the system was asked for, by name.
 	zones map[string]*time.Location
 }
 
+// keptRecords are records by their deals' ids.
+type keptRecords map[string]*record
+
+func (k *keptRecords) code(c *coding) {
+	codeMap(c, k, func(r **record) {
+		if *r == nil {
+			*r = &record{}
+		}
+		(*r).code(c)
+	})
+}
+
 // recordsName is what the cache calls them.
-const recordsName = "deals 3"
+const recordsName = "deals 4"
 
 // prepare them while something else is done.
 func (r *records) prepare() {
@@ -89,8 +124,8 @@ func (r *records) fetch() {
 		return
 	}
 	r.fetched = true
-	if r.byDeal = nil; !r.cache.decode(recordsName, &r.byDeal) || r.byDeal == nil {
-		r.byDeal = map[string]*record{}
+	if !r.cache.decode(recordsName, &r.byDeal) {
+		r.byDeal = keptRecords{}
 	}
 }
 
@@ -157,31 +192,12 @@ func (r *records) save(ids []string) {
 	if !r.changed {
 		return
 	}
-	there := make(map[string]*record, len(ids))
+	there := make(keptRecords, len(ids))
 	for _, id := range ids {
 		if kept := r.byDeal[id]; kept != nil {
 			there[id] = kept
 		}
 	}
-	r.cache.encode(recordsName, there)
+	r.cache.encode(recordsName, &there)
 	r.byDeal, r.changed = there, false
-}
-
-// decode what was kept under a name. It is false where there is nothing of
-// use.
-func (c *cache) decode(name string, into any) bool {
-	kept := c.get(name)
-	return kept != nil && gob.NewDecoder(bytes.NewReader(kept)).Decode(into) == nil
-}
-
-// encode and keep something under a name.
-func (c *cache) encode(name string, value any) {
-	if c == nil {
-		return
-	}
-	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(value); err != nil {
-		panic(fmt.Sprintf("internal error: keeping %s: %v", name, err))
-	}
-	c.put(name, b.Bytes())
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,37 +19,79 @@ type sum [sha256.Size]byte
 
 // summer adds up parts. Each goes in with its length, so that no two rows of
 // parts come to one sum.
-type summer struct{ hash hash.Hash }
+type summer struct {
+	// held are those that the hash has not had yet: most parts are a few bytes.
+	held []byte
+	// hash is nil until it has had any.
+	hash hash.Hash
+}
+
+// heldBytes bound what is held: more than most sums come to.
+const heldBytes = 4 << 10
+
+// heldBuffers are used again by later sums.
+var heldBuffers = sync.Pool{New: func() any { return new([heldBytes]byte) }}
 
 func newSum(what string) summer {
-	s := summer{sha256.New()}
+	s := summer{held: heldBuffers.Get().(*[heldBytes]byte)[:0]}
 	s.text(what)
 	return s
 }
 
-func (s summer) bytes(data []byte) {
-	var n [8]byte
-	binary.LittleEndian.PutUint64(n[:], uint64(len(data)))
-	_, _ = s.hash.Write(n[:]) // a hash never fails
-	_, _ = s.hash.Write(data)
+func (s *summer) bytes(data []byte) {
+	if s.begin(len(data)); len(data) > cap(s.held)-len(s.held) {
+		s.release()
+		_, _ = s.hash.Write(data) // a hash never fails
+		return
+	}
+	s.held = append(s.held, data...)
 }
 
-func (s summer) text(parts ...string) {
+func (s *summer) text(parts ...string) {
 	for _, p := range parts {
-		s.bytes([]byte(p))
+		if len(p) > heldBytes/2 {
+			s.bytes([]byte(p))
+			continue
+		}
+		s.begin(len(p))
+		s.held = append(s.held, p...)
 	}
 }
 
-func (s summer) number(values ...int64) {
-	var data []byte
+func (s *summer) number(values ...int64) {
+	s.begin(8 * len(values))
 	for _, v := range values {
-		data = binary.LittleEndian.AppendUint64(data, uint64(v))
+		s.held = binary.LittleEndian.AppendUint64(s.held, uint64(v))
 	}
-	s.bytes(data)
 }
 
-func (s summer) sum() (out sum) {
-	s.hash.Sum(out[:0])
+// begin a part of so many bytes.
+func (s *summer) begin(n int) {
+	if len(s.held)+8+n > heldBytes {
+		s.release()
+	}
+	s.held = binary.LittleEndian.AppendUint64(s.held, uint64(n))
+}
+
+// release what is held to the hash.
+func (s *summer) release() {
+	if s.hash == nil {
+		s.hash = sha256.New()
+	}
+	_, _ = s.hash.Write(s.held) // likewise
+	s.held = s.held[:0]
+}
+
+// sum of all parts, after which there can be no more.
+func (s *summer) sum() (out sum) {
+	if s.hash == nil {
+		out = sha256.Sum256(s.held)
+	} else {
+		s.release()
+		s.hash.Sum(out[:0])
+	}
+	heldBuffers.Put((*[heldBytes]byte)(s.held[:heldBytes]))
+	s.held = nil
 	return out
 }
 
@@ -257,7 +300,7 @@ func clockIn(dir string) time.Time {
 }
 
 // files takes in the names and contents of a file system.
-func (s summer) files(files fs.FS) error {
+func (s *summer) files(files fs.FS) error {
 	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -2,6 +2,10 @@ package build
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"math"
+	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -242,5 +246,44 @@ func TestPrune(t *testing.T) {
 	}
 	if _, err := os.Stat(torn); err == nil {
 		t.Error("what an interrupted run left is still there")
+	}
+}
+
+// TestSummer: a sum is that of all parts, each behind its length, however many
+// of them are held at a time.
+func TestSummer(t *testing.T) {
+	r := mathrand.New(mathrand.NewPCG(1, 2))
+	for range 300 {
+		var all []byte
+		take := func(n int) { all = binary.LittleEndian.AppendUint64(all, uint64(n)) }
+		s := newSum("test")
+		take(len("test"))
+		all = append(all, "test"...)
+		for range r.IntN(40) {
+			part := make([]byte, r.IntN([]int{10, 100, heldBytes, 4 * heldBytes}[r.IntN(4)]))
+			for i := range part {
+				part[i] = byte(r.Uint32())
+			}
+			switch r.IntN(3) {
+			case 0:
+				s.bytes(part)
+				take(len(part))
+				all = append(all, part...)
+			case 1:
+				s.text(string(part), "more")
+				take(len(part))
+				all = append(all, part...)
+				take(len("more"))
+				all = append(all, "more"...)
+			default:
+				s.number(int64(len(part)), -1)
+				take(16)
+				take(len(part))
+				all = binary.LittleEndian.AppendUint64(all, math.MaxUint64)
+			}
+		}
+		if got, want := s.sum(), sum(sha256.Sum256(all)); got != want {
+			t.Fatalf("the sum of %d bytes is %x, not %x", len(all), got, want)
+		}
 	}
 }

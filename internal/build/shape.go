@@ -16,6 +16,11 @@ type shape struct {
 	Folders sum
 }
 
+func (s *shape) code(c *coding) {
+	c.text(&s.Names)
+	c.sum(&s.Folders)
+}
+
 // Kinds of entries in a shape.
 const (
 	shapeFolder = 'd'
@@ -53,7 +58,7 @@ func (s *shaper) folder(own stats) {
 }
 
 // folder takes in those stats that change with what lies in one.
-func (s summer) folder(own stats) {
+func (s *summer) folder(own stats) {
 	s.number(own.device, own.inode, own.modified.UnixNano(), own.changed.UnixNano())
 }
 

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -220,9 +221,14 @@ func (t *target) same(name string, f *File) (bool, error) {
 	return equal(old, now)
 }
 
+// comparing are buffers of equal.
+var comparing = sync.Pool{New: func() any { return new([2][64 << 10]byte) }}
+
 // equal compares two streams.
 func equal(a, b io.Reader) (bool, error) {
-	x, y := make([]byte, 64<<10), make([]byte, 64<<10)
+	buffers := comparing.Get().(*[2][64 << 10]byte)
+	defer comparing.Put(buffers)
+	x, y := buffers[0][:], buffers[1][:]
 	for {
 		n, err1 := io.ReadFull(a, x)
 		m, err2 := io.ReadFull(b, y)

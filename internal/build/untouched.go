@@ -15,14 +15,25 @@ type placed struct {
 	Shape       shape
 }
 
+// placements are what lies in an output, by deals' ids.
+type placements map[string]placed
+
+func (m *placements) code(c *coding) {
+	codeMap(c, m, func(p *placed) {
+		c.sum(&p.Made)
+		c.sum(&p.Stats)
+		p.Shape.code(c)
+	})
+}
+
 // placedName is what the cache calls those of one output.
-func placedName(t *target) string { return "placed 2 " + t.dir }
+func placedName(t *target) string { return "placed 3 " + t.dir }
 
 // placedIn an output by the last build of it.
-func (p *Project) placedIn(t *target) map[string]placed {
-	m := map[string]placed{}
+func (p *Project) placedIn(t *target) placements {
+	m := placements{}
 	if p.opts.Program == "" || p.began.IsZero() || !p.cache.decode(placedName(t), &m) {
-		return map[string]placed{}
+		return placements{}
 	}
 	return m
 }
@@ -105,7 +116,7 @@ func (w *writer) remember(ctx context.Context) error {
 		return nil
 	})
 	if changed {
-		p.cache.encode(placedName(w.target), there)
+		p.cache.encode(placedName(w.target), &there)
 	}
 	return err
 }

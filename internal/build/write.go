@@ -129,7 +129,7 @@ type writer struct {
 	heavy   int               // how many of them are in memory whole
 	current map[string]bool   // names of the first level that stay
 	folders map[string]string // of the deals that were made or left as they are
-	placed  func() map[string]placed
+	placed  func() placements
 	shapes  map[string]shape  // of deals that were left as they are, where none was kept
 	began   func() time.Time  // by the target's clock, before any of it is scanned
 	made    map[string]sum    // what the deals that were made are made of
@@ -143,7 +143,7 @@ type writer struct {
 func (o *Output) newWriter(t *target) (*writer, error) {
 	w := &writer{output: o, target: t, current: map[string]bool{}, folders: map[string]string{}, made: map[string]sum{}, sealed: map[string]string{}, shapes: map[string]shape{}}
 	w.began = sync.OnceValue(func() time.Time { return clockIn(w.stage) })
-	w.placed = sync.OnceValue(func() map[string]placed { return o.project.placedIn(t) })
+	w.placed = sync.OnceValue(func() placements { return o.project.placedIn(t) })
 	o.project.asking.Go(func() { w.placed() }) // while the first deals are read
 	w.result = &Result{Left: map[string][]string{}, Messages: slices.Clone(o.project.Messages)}
 	w.failed = w.result.Messages.Failed()
