@@ -115,13 +115,17 @@ func (c *cache) get(name string) []byte {
 
 // put keeps data under a name. A cache that can't be written is as good as
 // none, so nothing is said.
-func (c *cache) put(name string, data []byte) {
+func (c *cache) put(name string, data []byte) { c.putInto(nil, name, data) }
+
+// putInto puts the sealed data behind what there is of into: data[:0] where
+// nobody needs it any more.
+func (c *cache) putInto(into []byte, name string, data []byte) {
 	if c == nil || os.MkdirAll(c.dir, 0o700) != nil {
 		return
 	}
 	c.grown.Add(int64(len(data)))
 	// Not flushed: of an entry that a power cut spoils the seal is broken.
-	_ = writeBeside(c.path(name), c.seal.Seal(nil, nil, data, []byte(name)), 0o600, func(*os.File) error { return nil })
+	_ = writeBeside(c.path(name), c.seal.Seal(into, nil, data, []byte(name)), 0o600, func(*os.File) error { return nil })
 }
 
 // How much is kept, and for how long after it was last of use.

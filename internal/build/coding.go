@@ -12,7 +12,11 @@ import (
 // A build in which nothing changed reads the records of a thousand deals, which
 // encoding/gob takes longer for than for all else but the stats.
 type coding struct {
-	written []byte
+	// written has room for all of it: where it had to grow, most of the time
+	// would go into fresh memory. So it is counted first.
+	written  []byte
+	counting bool
+	size     int
 	// rest is what is still to be read.
 	rest    string
 	reading bool
@@ -23,8 +27,11 @@ type coding struct {
 // coded is what can be kept.
 type coded interface{ code(c *coding) }
 
-func encoded(v coded) []byte {
-	c := coding{}
+// encoded leaves room behind what is written.
+func encoded(v coded, room int) []byte {
+	c := coding{counting: true}
+	v.code(&c)
+	c = coding{written: make([]byte, 0, c.size+room)}
 	v.code(&c)
 	return c.written
 }
@@ -47,7 +54,8 @@ func (c *cache) decode(name string, into coded) bool {
 // encode and keep something under a name.
 func (c *cache) encode(name string, value coded) {
 	if c != nil {
-		c.put(name, encoded(value))
+		data := encoded(value, c.seal.Overhead())
+		c.putInto(data[:0], name, data)
 	}
 }
 
@@ -62,10 +70,20 @@ func (c *coding) take(n int) string {
 	return taken
 }
 
+// codeBytes writes them.
+func codeBytes[T string | []byte](c *coding, data T) {
+	if c.counting {
+		c.size += len(data)
+		return
+	}
+	c.written = append(c.written, data...)
+}
+
 // uvarint is a number that is mostly small.
 func (c *coding) uvarint(n uint64) uint64 {
 	if !c.reading {
-		c.written = binary.AppendUvarint(c.written, n)
+		var buffer [binary.MaxVarintLen64]byte
+		codeBytes(c, buffer[:binary.PutUvarint(buffer[:], n)])
 		return n
 	}
 	n = 0
@@ -99,7 +117,7 @@ func (c *coding) text(s *string) {
 		*s = c.take(n)
 		return
 	}
-	c.written = append(c.written, *s...)
+	codeBytes(c, *s)
 }
 
 func (c *coding) texts(list ...*string) {
@@ -116,7 +134,7 @@ func (c *coding) bytes(b *[]byte) {
 		}
 		return
 	}
-	c.written = append(c.written, *b...)
+	codeBytes(c, *b)
 }
 
 func (c *coding) sum(s *sum) {
@@ -124,7 +142,7 @@ func (c *coding) sum(s *sum) {
 		copy(s[:], c.take(len(s)))
 		return
 	}
-	c.written = append(c.written, s[:]...)
+	codeBytes(c, s[:])
 }
 
 func (c *coding) flag(b *bool) {
@@ -172,6 +190,13 @@ func codeList[L ~[]V, V any](c *coding, list *L, each func(v *V)) {
 // codeMap goes by the order of keys.
 func codeMap[M ~map[string]V, V any](c *coding, m *M, each func(v *V)) {
 	n := c.length(len(*m))
+	if c.counting {
+		for key, value := range *m {
+			c.text(&key)
+			each(&value)
+		}
+		return
+	}
 	if !c.reading {
 		for _, key := range sortedKeys(*m) {
 			value := (*m)[key]

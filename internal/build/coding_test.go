@@ -74,19 +74,22 @@ func TestCoding(t *testing.T) {
 	for _, v := range every() {
 		t.Run(fmt.Sprintf("%T", v), func(t *testing.T) {
 			again := reflect.New(reflect.TypeOf(v).Elem()).Interface().(coded)
-			if !decoded(string(encoded(v)), again) || !cmp.Equal(v, again, unseen) {
+			if !decoded(string(encoded(v, 0)), again) || !cmp.Equal(v, again, unseen) {
 				t.Errorf("nothing came back as another: %s", cmp.Diff(v, again, unseen))
 			}
 			next := 0
 			fill(reflect.ValueOf(v).Elem(), &next)
-			text := string(encoded(v))
+			text := string(encoded(v, 0))
 			if !decoded(text, again) {
 				t.Fatal("what was written cannot be read")
 			}
 			if diff := cmp.Diff(v, again, unseen); diff != "" {
 				t.Errorf("something else came back: %s", diff)
 			}
-			if string(encoded(v)) != text {
+			if room := encoded(v, 28); cap(room) < len(text)+28 {
+				t.Errorf("there is no room behind %d bytes of %d", len(text), cap(room))
+			}
+			if string(encoded(v, 0)) != text {
 				t.Error("it is not written the same twice")
 			}
 			for i := range text {
@@ -126,12 +129,12 @@ func FuzzDecoding(f *testing.F) {
 	for kind, v := range every() {
 		next := 0
 		fill(reflect.ValueOf(v).Elem(), &next)
-		f.Add(kind, encoded(v))
+		f.Add(kind, encoded(v, 0))
 	}
 	f.Fuzz(func(t *testing.T, kind int, data []byte) {
 		all := every()
 		v := all[uint(kind)%uint(len(all))]
-		if decoded(string(data), v) && !decoded(string(encoded(v)), v) {
+		if decoded(string(data), v) && !decoded(string(encoded(v, 0)), v) {
 			t.Error("what was read cannot be written and read again")
 		}
 	})
