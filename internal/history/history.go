@@ -135,7 +135,7 @@ func (h *History) AllDirty(ctx context.Context) (map[string]bool, error) {
 // committed.
 func (h *History) IsDirty(ctx context.Context, deal string) (bool, error) {
 	g := h.git
-	g.ctx = ctx
+	g.ctx, g.few = ctx, true
 	one := &History{git: g, Dirty: map[string]bool{}}
 	if err := one.readDirty(<-g.ask(statusOf("content/" + deal)...)); err != nil {
 		return false, err
@@ -378,6 +378,9 @@ type git struct {
 	ctx    context.Context
 	dir    string
 	prefix string
+	// few says that it is asked about few files: threads for looking at them
+	// would take longer to start than they save.
+	few bool
 }
 
 func (g git) run(args ...string) ([]byte, error) {
@@ -403,6 +406,9 @@ func (g git) command(ctx context.Context, args ...string) (cmd *exec.Cmd, said *
 		"-c", "safe.bareRepository=explicit", // a folder of the checkout may be made to look like a repository
 		"-C", g.dir, "--no-pager", "--literal-pathspecs",
 	}, args...)
+	if g.few {
+		args = append([]string{"-c", "core.preloadIndex=false"}, args...)
+	}
 	cmd = exec.CommandContext(ctx, "git", args...)
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), elsewhere),
 		"LC_ALL=C",                                      // its messages are read
