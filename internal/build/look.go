@@ -196,6 +196,9 @@ type bundled struct {
 	Out render.Look
 	// Worker is the script that serves large media of a sealed deal.
 	Worker []byte
+	// Lock is the page that every sealed deal of the site opens with, a mark in
+	// the place of its header.
+	Lock []byte
 	// Plain are the pages that belong to no deal, by where they lie.
 	Plain map[string][]byte
 }
@@ -207,6 +210,7 @@ func (b *bundled) code(c *coding) {
 	c.texts(&o.Density, &o.Hero, &o.Color, &o.Style, &o.Reading, &o.Today, &o.Script, &o.Icon, &o.Notice, &o.Receipts, &o.Gate, &o.Unlock, &o.Lost)
 	codeMap(c, &o.Files, func(i *render.Image) { codeImage(c, i) })
 	c.bytes(&b.Worker)
+	c.bytes(&b.Lock)
 	codeMap(c, &b.Plain, c.bytes)
 }
 
@@ -329,7 +333,13 @@ func (p *Project) plainPages(l *look) error {
 			return err
 		}
 	}
-	return nil
+	if !l.seals {
+		return nil
+	}
+	return p.render(l, func(r *render.Renderer) (err error) {
+		l.Lock, err = r.Lock(site, "../")
+		return err
+	})
 }
 
 // render runs a look's layouts. Its error names the place in them as their
@@ -527,23 +537,6 @@ func openRoot(parent *os.Root, name string) (*os.Root, error) {
 		return nil, fmt.Errorf("%s is no folder; a link to one is not followed", filepath.Join(parent.Name(), name))
 	}
 	return parent.OpenRoot(name)
-}
-
-// makeLock is the lock page, the same for every deal of the site, and the worker
-// that lies beside it.
-func (o *Output) makeLock() (page, worker []byte, err error) {
-	main, err := o.mainLook()
-	if err != nil {
-		return nil, nil, err
-	}
-	if main.failed {
-		return nil, nil, errors.New("the theme cannot be used; `portico check` says why")
-	}
-	err = o.project.render(main, func(r *render.Renderer) error {
-		page, err = r.Lock(o.project.Site.Default(), "../")
-		return err
-	})
-	return page, main.Worker, err
 }
 
 // mainLook is that of the site, which the lock page has whatever the deal's.

@@ -32,6 +32,7 @@ type Output struct {
 	ways  *formerWays
 	// seals says that there are deals to be sealed.
 	seals bool
+	early sync.Once
 
 	mu    sync.Mutex
 	deals map[string]*dealOutput
@@ -83,7 +84,6 @@ type Summary struct {
 // with an error among them the output has no pages.
 func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
 	past := p.recall(ctx)
-	p.asking.Go(p.records.prepare)
 	o := &Output{project: p, ways: p.recallWays(ctx, past), history: past, site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
 	o.seals = p.anySealed()
 	var messages diag.List
@@ -234,10 +234,25 @@ func (o *Output) read(id string) *dealOutput {
 	o.mu.Unlock()
 	d.read.Do(func() {
 		if d.examined, d.err = o.project.examine(id); d.err == nil {
+			if d.loaded != nil {
+				o.early.Do(o.ahead)
+			}
 			d.found()
 		}
 	})
 	return d
+}
+
+// ahead begins to make what the pages of every deal take: git is asked about the
+// first that is made again in the meantime.
+func (o *Output) ahead() {
+	o.project.asking.Go(func() {
+		main, err := o.mainLook()
+		if err != nil || main.failed {
+			return // it is said where a page is made
+		}
+		_, _ = main.renderer.of(&main.Out, o.project.words) // likewise
+	})
 }
 
 // found takes over what an examination found.

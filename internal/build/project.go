@@ -136,6 +136,7 @@ func (p *Project) open() error {
 	}
 	p.began = p.clock()
 	p.records = p.kept()
+	p.asking.Go(p.records.prepare) // while the site's own files are read
 	p.openDeals()
 	return nil
 }

@@ -62,4 +62,4 @@ func (p *Project) keepLook(l *look) {
 	}
 }
 
-func lookName(key sum) string { return "look 2 " + hex.EncodeToString(key[:]) }
+func lookName(key sum) string { return "look 3 " + hex.EncodeToString(key[:]) }

@@ -180,7 +180,8 @@ type inMemory struct{ *bytes.Reader }
 
 func (inMemory) Close() error { return nil }
 
-// lock is the site's lock page with what lies beside it, made once.
+// lock is the site's lock page, the same for every deal, with the worker that
+// lies beside it.
 type lock struct {
 	once          sync.Once
 	before, after []byte // of the header
@@ -190,9 +191,13 @@ type lock struct {
 
 func (k *lock) page(o *Output) (*lock, error) {
 	k.once.Do(func() {
-		var made []byte
-		if made, k.worker, k.err = o.makeLock(); k.err == nil {
-			k.before, k.after, _ = bytes.Cut(made, []byte(render.HeaderMark))
+		main, err := o.mainLook()
+		if err == nil && main.failed {
+			err = errors.New("the theme cannot be used; `portico check` says why")
+		}
+		if k.err = err; err == nil {
+			k.worker = main.Worker
+			k.before, k.after, _ = bytes.Cut(main.Lock, []byte(render.HeaderMark))
 		}
 	})
 	return k, k.err
