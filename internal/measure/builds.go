@@ -30,7 +30,7 @@ func (b *bench) forget() error {
 
 // cold builds, with nothing kept and nothing there: in the clear, sealed, and
 // by the peer, in turn. The peer's pages are then encrypted by StatiCrypt, all
-// of them under one password.
+// of them under one password, and once with one for each deal.
 func (b *bench) cold() error {
 	var clear, sealed, peer, crypt []figures
 	for range b.pairs {
@@ -68,7 +68,39 @@ func (b *bench) cold() error {
 	}
 	show("Hugo, then StatiCrypt", crypt)
 	ratios("  sealed to both", sealed, crypt)
+	apart, err := b.apart()
+	if err != nil {
+		return err
+	}
+	for i := range crypt {
+		crypt[i] = figures{peer[i].wall + apart.wall, peer[i].cpu + apart.cpu, max(peer[i].peak, apart.peak)}
+	}
+	show("Hugo, StatiCrypt deal by deal", crypt)
+	ratios("  sealed to both", sealed, crypt)
 	return nil
+}
+
+// apartDeals are how many deals tell what all would take.
+const apartDeals = 20
+
+// apart is what StatiCrypt would take if no deal's password opened another, as
+// it is with ours: a run for each. A few are run and their time is multiplied.
+func (b *bench) apart() (all figures, err error) {
+	n := min(apartDeals, b.deals)
+	for i := range n {
+		f, err := b.one(nil, b.staticrypt, filepath.Join(b.at("peerout"), sample.ID(i)), "--recursive", "--short", "--config", "false",
+			"--password", fmt.Sprintf("a long password of several words %d", i), "--directory", b.at("encrypted"))
+		if err != nil {
+			return figures{}, err
+		}
+		all.wall += f.wall
+		all.cpu += f.cpu
+		all.peak = max(all.peak, f.peak)
+	}
+	times := float64(b.deals) / float64(n)
+	all.wall *= times
+	all.cpu *= times
+	return all, nil
 }
 
 // weigh adds up the files of the output, unless that was done.

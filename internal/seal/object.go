@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"sync"
 )
 
 const (
@@ -228,24 +229,30 @@ func (o *object) files() []File {
 }
 
 // deflater compresses one text after the other: it is a megabyte to set up.
-type deflater struct{ w *flate.Writer }
+type deflater struct {
+	w   *flate.Writer
+	out bytes.Buffer
+}
+
+// deflaters are used again by later deals.
+var deflaters = sync.Pool{New: func() any { return newDeflater() }}
 
 func newDeflater() *deflater {
 	w, err := flate.NewWriter(nil, flate.DefaultCompression)
 	if err != nil {
 		panic("internal error: " + err.Error()) // the level is one that there is
 	}
-	return &deflater{w}
+	return &deflater{w: w}
 }
 
 func (d *deflater) deflate(content io.Reader) ([]byte, error) {
-	var out bytes.Buffer
-	d.w.Reset(&out)
+	defer func() { d.out = bytes.Buffer{} }()
+	d.w.Reset(&d.out)
 	if _, err := io.Copy(d.w, content); err != nil {
 		return nil, err
 	}
 	if err := d.w.Close(); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), nil
+	return d.out.Bytes(), nil
 }

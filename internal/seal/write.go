@@ -73,7 +73,9 @@ func (d *Deal) Seal(c Contents) ([]File, error) {
 	if err := d.admit(c); err != nil {
 		return nil, err
 	}
-	names, z := map[string]File{}, newDeflater()
+	z := deflaters.Get().(*deflater)
+	defer deflaters.Put(z)
+	names := map[string]File{}
 	base, err := d.sealFor(names, nil, "", c, z)
 	if err != nil {
 		return nil, err
