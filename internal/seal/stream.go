@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"sync"
 )
 
 // ReadFile gives an entry's content, all of it checked.
@@ -72,10 +73,13 @@ func (o *Opened) streamFiles(e Entry, w io.Writer) error {
 // content writes what was stored, inflated where it was deflated, and demands
 // exactly the size that the manifest tells.
 func content(e Entry, stored io.Reader, w io.Writer) error {
-	source := bufio.NewReader(stored) // one that flate reads no byte too many from
+	z := inflaters.Get().(*inflater)
+	defer z.release()
+	source := z.source // one that flate reads no byte too many from
+	source.Reset(stored)
 	var inflated io.Reader = source
 	if e.deflated {
-		inflated = flate.NewReader(source)
+		inflated = z.inflate()
 	}
 	size, err := io.Copy(w, io.LimitReader(inflated, e.Size))
 	if err != nil {
@@ -92,6 +96,30 @@ func content(e Entry, stored io.Reader, w io.Writer) error {
 		return damaged("something stands behind its content")
 	}
 	return nil
+}
+
+// inflater inflates one text after the other: half a hundred kilobytes to set up.
+type inflater struct {
+	source *bufio.Reader
+	reader io.ReadCloser
+}
+
+// inflaters are used again by later texts.
+var inflaters = sync.Pool{New: func() any { return &inflater{source: bufio.NewReader(nil)} }}
+
+func (z *inflater) inflate() io.Reader {
+	if z.reader == nil {
+		z.reader = flate.NewReader(z.source)
+	} else if err := z.reader.(flate.Resetter).Reset(z.source, nil); err != nil {
+		panic("internal error: " + err.Error()) // it never fails
+	}
+	return z.reader
+}
+
+// release lets go of what was read, and of the text that is left of it.
+func (z *inflater) release() {
+	z.source.Reset(nil)
+	inflaters.Put(z)
 }
 
 func inflating(err error) error {
