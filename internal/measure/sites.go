@@ -57,7 +57,8 @@ func (b *bench) history(dir, page string) error {
 			}
 		}
 	}
-	if err := errors.Join(git("add", "-A"), git("commit", "-q", "-m", "The rest")); err != nil {
+	// Packed, as a clone has it.
+	if err := errors.Join(git("add", "-A"), git("commit", "-q", "-m", "The rest"), git("repack", "-a", "-d", "-q")); err != nil {
 		return err
 	}
 	time.Sleep(2 * time.Second) // or git would read again what it took in within its index's second
