@@ -19,7 +19,7 @@ const largeBytes = 64 << 20
 func prepareHeap() []byte {
 	percent := debug.SetGCPercent(-1)
 	floor := heapFloor()
-	_ = unix.Madvise(floor, unix.MADV_HUGEPAGE) // its last page may be the next one's first
+	_ = unix.Madvise(floor, unix.MADV_HUGEPAGE)                    // its last page may be the next one's first
 	_ = unix.Madvise(make([]byte, largeBytes), unix.MADV_HUGEPAGE) // pages are small, then
 	runtime.GC()                                                   // or all of it would count as in use
 	debug.SetGCPercent(percent)
