@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -166,27 +165,9 @@ func TestPackedDealLocks(t *testing.T) {
 
 func TestPackedDealInFirefox(t *testing.T) {
 	t.Parallel()
-	firefox := need.Program(t, "firefox-esr", "firefox")
-	node := need.Program(t, "node", "nodejs")
-	modules := filepath.Dir(need.Tool(t, "puppeteer-core"))
 	file, code := packedDeal(t, "meridian-bank")
-	cmd := exec.CommandContext(t.Context(), node, "testdata/firefox.mjs", modules, firefox, (&url.URL{Scheme: "file", Path: file}).String(), code)
-	var said strings.Builder
-	cmd.Stderr = &said
-	cmd.Env = append(cmd.Environ(), "HOME="+t.TempDir(), "MOZ_HEADLESS=1")
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v: %s", err, said.String())
-	}
-	var got struct {
-		Text       string
-		Styled     bool
-		Complaints []string
-	}
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(got.Text, "Meridian Bank") || !got.Styled || len(got.Complaints) > 0 {
-		t.Errorf("styled: %v, %q, %.200s", got.Styled, got.Complaints, got.Text)
+	got := browser.Firefox(t, filepath.Join("testdata", "firefox.mjs"), (&url.URL{Scheme: "file", Path: file}).String(), code)
+	if len(got) != 2 || !strings.Contains(got[0], "Meridian Bank") || got[1] != "true" {
+		t.Errorf("%.400q", got)
 	}
 }

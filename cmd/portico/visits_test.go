@@ -316,9 +316,10 @@ func visitPreview(t *testing.T, bin programs) {
 	site.start(`"receipts":"(http://[^/]+)/`, bin.beacon, "--site", ".", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 	watch, _ := site.start("(waiting for visits)", bin.portico, "report", "--watch")
 	link := invitedBy(site, bin, "--at", preview)
-	look := func(who string) visited {
+	script := filepath.Join("testdata", "visits.mjs")
+	look := func(all []string) visited {
 		var took visitTook
-		for _, found := range browser.Firefox(t, filepath.Join("testdata", "visits.mjs"), link, who) {
+		for _, found := range all {
 			if text, is := strings.CutPrefix(found, "took "); !is {
 				t.Error(found)
 			} else if err := json.Unmarshal([]byte(text), &took); err != nil {
@@ -327,8 +328,8 @@ func visitPreview(t *testing.T, bin programs) {
 		}
 		return took.visited()
 	}
-	look("nobody")
-	look("somebody").told(t, site.run(bin.portico, "report", "kanari-deal", "--json"))
+	look(browser.FirefoxWith(t, map[string]any{"privacy.globalprivacycontrol.enabled": true, "privacy.globalprivacycontrol.functionality.enabled": true}, script, link, "nobody"))
+	look(browser.Firefox(t, script, link, "somebody")).told(t, site.run(bin.portico, "report", "kanari-deal", "--json"))
 	watch.hears("(Kanari Buyer +Kanari Costa’s link +the first visit begins, on a desktop)")
 	watch.hears("(unfolds Kanari trial)")
 }

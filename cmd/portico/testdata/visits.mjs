@@ -1,24 +1,15 @@
-// Visits a sealed deal in Firefox by a link: node visits.mjs MODULES FIREFOX URL WHO.
-// SOMEBODY looks around and closes the tab; NOBODY asks not to be tracked. It
-// prints a list as JSON: what was not as it should be, and, behind "took ", when
-// what was done began and ended.
-import { createRequire } from "node:module";
-
-const [modules, executablePath, url, who] = process.argv.slice(2);
-const puppeteer = createRequire(modules + "/")("puppeteer-core");
-const shy = who === "nobody";
-const browser = await puppeteer.launch({
-  browser: "firefox", executablePath, headless: true,
-  extraPrefsFirefox: { "privacy.globalprivacycontrol.enabled": shy, "privacy.globalprivacycontrol.functionality.enabled": shy },
-});
-const found = [], moments = {}, shares = {};
-const pause = (ms = 1300) => new Promise((done) => { setTimeout(done, ms); });
-const during = async (name, action) => {
-  const from = Date.now();
-  await action();
-  moments[name] = [from, Date.now()];
-};
-try {
+// Visits a sealed deal in Firefox by a link. "somebody" looks around and closes the
+// tab; "nobody" asks not to be tracked. It gives what was not as it should be, and,
+// behind "took ", when what was done began and ended.
+export default async function (browser, url, who) {
+  const shy = who === "nobody";
+  const found = [], moments = {}, shares = {};
+  const pause = (ms = 1300) => new Promise((done) => { setTimeout(done, ms); });
+  const during = async (name, action) => {
+    const from = Date.now();
+    await action();
+    moments[name] = [from, Date.now()];
+  };
   const page = await browser.newPage();
   page.on("console", (m) => { if (m.type() === "error") found.push(`${page.url()}: ${m.text()}`); });
   page.on("pageerror", (e) => found.push(`${page.url()}: ${e.message}`));
@@ -70,7 +61,5 @@ try {
     await during("gone", () => page.close());
     await pause(); // what a page says last is under way
   }
-} finally {
-  await browser.close();
+  return [...found, "took " + JSON.stringify({ moments, shares })];
 }
-console.log(JSON.stringify([...found, "took " + JSON.stringify({ moments, shares })]));

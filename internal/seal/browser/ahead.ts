@@ -1,5 +1,5 @@
 // A deal is opened ahead of the click that shows it, once its reader is there:
-// has come to the form, or pauses in typing. What comes of it stays in memory;
+// has come to the form, presses a key on it, or pauses in typing. What comes of it stays in memory;
 // nothing of it is shown, said or reported before the click. A mail scanner's
 // browser, which loads the page and no more, gives no such sign.
 
@@ -19,13 +19,16 @@ export class Ahead<T> {
     private readonly given: () => string[],
     private readonly open: (given: string[]) => Promise<T>,
   ) {
+    // Who has clicked would wait for it.
+    const ready = (): void => { if (!this.#tried) warm(); };
     // Styles that the plan has and the lock page has not.
     const href = document.body.dataset["reading"];
-    if (href) document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+    if (href) document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: ready }));
+    else ready();
     let soon = 0;
-    for (const sign of ["pointermove", "pointerdown", "input"]) {
-      form.addEventListener(sign, ({ isTrusted }) => {
-        if (!isTrusted) return;
+    for (const sign of ["pointermove", "pointerdown", "keydown", "input"]) {
+      form.addEventListener(sign, ({ isTrusted, target }) => {
+        if (!isTrusted || sign === "keydown" && target instanceof HTMLInputElement) return; // what is typed is not whole
         clearTimeout(soon);
         soon = setTimeout(() => void this.#try(false), sign === "input" ? pause : 0);
       });
@@ -44,7 +47,6 @@ export class Ahead<T> {
     if (tried?.what !== what || again && (!tried.opened || at > tried.at + patience)) {
       const opened = this.open(given), now = { what, at, opened: opened as Promise<T> | undefined };
       opened.catch(() => { now.opened = undefined; });
-      if (!tried && !again) warm(); // who has clicked would wait for it
       this.#tried = tried = now;
     }
     return tried.opened;

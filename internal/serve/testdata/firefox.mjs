@@ -1,14 +1,8 @@
-// Opens pages in Firefox, unfolds them and prints, as JSON, what does not fit at
-// some widths, what is cut off there, and what the console says:
-// node firefox.mjs MODULES FIREFOX WIDTHS UNFOLD CUT URL…, of which UNFOLD and CUT
-// are expressions for the page, the second one a list.
-import { createRequire } from "node:module";
-
-const [modules, executablePath, widths, unfold, cut, ...urls] = process.argv.slice(2);
-const puppeteer = createRequire(modules + "/")("puppeteer-core");
-const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
-const found = [];
-try {
+// Opens pages in Firefox, unfolds them and gives what does not fit at some widths,
+// what is cut off there, and what the console says. unfold and cut are
+// expressions for the page, the second one a list.
+export default async function (browser, widths, unfold, cut, ...urls) {
+  const found = [];
   const page = await browser.newPage();
   page.on("console", (m) => { if (m.type() === "error" || m.type() === "warn") found.push(`${page.url()}: ${m.text()}`); });
   page.on("pageerror", (e) => found.push(`${page.url()}: ${e.message}`));
@@ -22,7 +16,5 @@ try {
       for (const what of await page.evaluate(cut)) found.push(`${url} cuts off ${what} in a window of ${width}`);
     }
   }
-} finally {
-  await browser.close();
+  return found;
 }
-console.log(JSON.stringify(found));

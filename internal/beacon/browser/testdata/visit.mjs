@@ -1,14 +1,8 @@
 // Opens a deal in Firefox by a link, reads, unfolds, looks at a document and a
-// film, locks it, and prints, as JSON, what was not as it should be:
-// node visit.mjs MODULES FIREFOX URL.
-import { createRequire } from "node:module";
-
-const [modules, executablePath, url] = process.argv.slice(2);
-const puppeteer = createRequire(modules + "/")("puppeteer-core");
-const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
-const found = [];
-const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
-try {
+// film, locks it, and gives what was not as it should be.
+export default async function (browser, url) {
+  const found = [];
+  const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
   const page = await browser.newPage();
   page.on("console", (m) => { if (m.type() === "error") found.push(`${page.url()}: ${m.text()}`); });
   page.on("pageerror", (e) => found.push(`${page.url()}: ${e.message}`));
@@ -35,7 +29,5 @@ try {
   await page.evaluate("film.pause()");
   await click('.tabs [data-do="lock"]');
   await until('document.querySelector("body.gate")');
-} finally {
-  await browser.close();
+  return found;
 }
-console.log(JSON.stringify(found));
