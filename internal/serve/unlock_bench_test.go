@@ -60,11 +60,13 @@ func BenchmarkUnlock(b *testing.B) {
 		}},
 		{"link", func(p *browser.Page) float64 {
 			p.Goto(h.url() + link)
+			time.Sleep(rest)
 			return browser.Await[float64](p, untilPainted)
 		}},
 		{"phrase", func(p *browser.Page) float64 {
 			p.Goto(h.url())
 			browser.Eval[bool](p, `document.querySelector("#key").value = `+quote(phrase)+`, true`)
+			time.Sleep(rest)
 			return browser.Await[float64](p, untilPainted)
 		}},
 	}
@@ -85,11 +87,14 @@ func BenchmarkUnlock(b *testing.B) {
 	}
 }
 
+// rest is how long a page has lain still when it is clicked.
+const rest = 300 * time.Millisecond
+
 // byHand clicks as somebody does who comes to the button and rests there a moment.
 func byHand(p *browser.Page) float64 {
 	p.Point("form")
 	p.Point("[type=submit]")
-	time.Sleep(300 * time.Millisecond)
+	time.Sleep(rest)
 	browser.Eval[bool](p, `globalThis.painted = `+painted+`, true`)
 	p.Click("[type=submit]")
 	return browser.Await[float64](p, `globalThis.painted`)
