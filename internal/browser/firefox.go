@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,7 +12,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"portico/internal/need"
 )
@@ -20,6 +20,7 @@ import (
 // with its questions, at the latest with the program that asks them.
 type firefox struct {
 	mu    sync.Mutex
+	cmd   *exec.Cmd
 	asked io.WriteCloser
 	told  *bufio.Reader
 	said  *bytes.Buffer
@@ -66,28 +67,22 @@ func toStart(t testing.TB, prefs map[string]any) func() *firefox {
 		t.Fatal(err)
 	}
 	return func() *firefox {
-		f := &firefox{said: &bytes.Buffer{}}
 		home, err := os.MkdirTemp("", "portico-firefox-") // the script removes it
 		if err != nil {
 			return &firefox{err: err}
 		}
-		cmd := exec.Command(node, filepath.Join(root, "internal", "browser", "firefox.mjs"), modules, program, string(set))
-		cmd.Env = append(cmd.Environ(), "HOME="+home, "MOZ_HEADLESS=1")
-		cmd.Stderr = f.said
-		if f.asked, f.err = cmd.StdinPipe(); f.err != nil {
-			return f
+		f := &firefox{said: &bytes.Buffer{}}
+		f.cmd = exec.Command(node, filepath.Join(root, "internal", "browser", "firefox.mjs"), modules, program, string(set))
+		f.cmd.Env = append(f.cmd.Environ(), "HOME="+home, "MOZ_HEADLESS=1")
+		f.cmd.Stderr = f.said
+		asked, err1 := f.cmd.StdinPipe()
+		told, err2 := f.cmd.StdoutPipe()
+		if f.err = errors.Join(err1, err2); f.err == nil {
+			f.asked, f.told, f.err = asked, bufio.NewReader(told), f.cmd.Start()
 		}
-		told, err := cmd.StdoutPipe()
-		if f.err = err; err != nil {
-			return f
-		}
-		f.told, f.err = bufio.NewReader(told), cmd.Start()
 		return f
 	}
 }
-
-// scriptTime is how long one script may take.
-const scriptTime = 3 * time.Minute
 
 func (f *firefox) ask(t testing.TB, script string, args []string) []string {
 	t.Helper()
@@ -104,15 +99,14 @@ func (f *firefox) ask(t testing.TB, script string, args []string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late := time.AfterFunc(scriptTime, func() { f.asked.Close() })
-	defer late.Stop()
 	_, err = f.asked.Write(append(question, '\n'))
 	var line []byte
 	if err == nil {
 		line, err = f.told.ReadBytes('\n')
 	}
 	if err != nil {
-		f.err = fmt.Errorf("firefox is gone: %w\n%s", err, f.said)
+		_ = f.asked.Close()
+		f.err = fmt.Errorf("firefox is gone: %w\n%s", errors.Join(err, f.cmd.Wait()), f.said)
 		t.Fatal(f.err)
 	}
 	var answer struct {
