@@ -3,18 +3,16 @@ package main
 import (
 	"bufio"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// giveBack what starting took: it may be long until somebody comes. Of its own
-// file the program keeps in memory what it comes to use again; the rest, which
-// can only be read, the system would find there, and need not count as in use.
+// giveBack what starting took of the program's own file. What it comes to use
+// again comes into memory again; the rest, which can only be read, the system
+// would find in the file, and need not count as in use.
 func giveBack() {
-	debug.FreeOSMemory()
 	maps, err := os.Open("/proc/self/maps")
 	if err != nil {
 		return // it stays a little larger

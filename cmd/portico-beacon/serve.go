@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -67,8 +68,13 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if _, err := daemon.SdNotify(false, daemon.SdNotifyReady); err != nil {
 		log.Warn("systemd was not told", "error", err)
 	}
+	debug.FreeOSMemory() // what starting took; it may be long until somebody comes
 	// Once all that goes on by itself has begun: what that takes stays.
-	defer time.AfterFunc(time.Second, giveBack).Stop()
+	defer time.AfterFunc(time.Second, func() {
+		if c.Taken() == 0 {
+			giveBack()
+		}
+	}).Stop()
 	told := a.deliverer(s, routes, log, c.Told)
 	warn(log, told)
 	telling, end := context.WithCancel(ctx)

@@ -82,6 +82,9 @@ func (m *meters) wrote(batches, events int, took time.Duration, err error) {
 // the notice with: one that waits again had failed.
 var outcomes = map[Fate]string{Waits: "failed", Delivered: "delivered", GivenUp: "given_up"}
 
+// Taken is how many reports of pages were kept since the collector began.
+func (c *Collector) Taken() uint64 { return c.metrics.kept.Get() }
+
 // Told counts attempts to tell somebody of what happened some time ago, and how
 // long it took until they were told.
 func (c *Collector) Told(via beacon.Via, fate Fate, ago time.Duration) {
