@@ -55,7 +55,7 @@ func TestAheadOfTheClick(t *testing.T) {
 	objects, refusing := h.asked()
 	p := b.Page(t, 1200, 900)
 	p.Goto(h.url() + "#" + h.secrets.Secret("mara", 1).Code())
-	browser.Eval[bool](p, `["pointermove", "pointerdown", "input"].forEach(e => document.querySelector("[type=submit]").dispatchEvent(new Event(e, {bubbles: true}))), true`)
+	browser.Eval[bool](p, `["pointermove", "pointerdown", "keydown", "input"].forEach(e => document.querySelector("[type=submit]").dispatchEvent(new Event(e, {bubbles: true}))), true`)
 	time.Sleep(time.Second) // for what must not come
 	if n := objects.Load(); n > 0 {
 		t.Fatalf("%d objects were fetched where nobody was", n)
@@ -73,6 +73,24 @@ func TestAheadOfTheClick(t *testing.T) {
 			t.Error(c)
 		}
 	}
+}
+
+// A key on the button is somebody too, before it lets go of what it presses.
+func TestAheadOfAKey(t *testing.T) {
+	b := chromium.Browser(t)
+	h := sealedHost(t, "meridian-bank")
+	objects, _ := h.asked()
+	p := b.Page(t, 1200, 900)
+	p.Goto(h.url() + "#" + h.secrets.Secret("mara", 1).Code())
+	// Whatever opens ahead has the plan's own styles fetched when it begins.
+	browser.Await[bool](p, `new Promise(done => {
+		const there = () => document.activeElement.type === "submit" && [...document.styleSheets].some(s => s.href === new URL(document.body.dataset.reading, location).href);
+		const look = () => there() ? done(true) : setTimeout(look, 20);
+		look();
+	})`)
+	p.Press("a")
+	reaches(t, objects, beginning)
+	must(t, p, "nothing shows", shut)
 }
 
 // The sample of a plan, which is to make the browser ready for one, goes by names

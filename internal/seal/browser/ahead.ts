@@ -1,7 +1,7 @@
 // A deal is opened ahead of the click that shows it, once its reader is there:
-// has come to the form, presses a key on it, or pauses in typing. What comes of it stays in memory;
-// nothing of it is shown, said or reported before the click. A mail scanner's
-// browser, which loads the page and no more, gives no such sign.
+// has come to the form, presses a key on it, or pauses in typing. What comes of
+// it stays in memory; nothing of it is shown, said or reported before the click.
+// A mail scanner's browser, which loads the page and no more, gives no such sign.
 
 import { warm } from "./sample";
 
