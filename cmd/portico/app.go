@@ -34,7 +34,7 @@ type app struct {
 
 	source string
 	quiet  bool
-	floor  []byte // of the heap
+	floor  *strings.Builder // of the heap
 }
 
 // usage is the error of a command that was called in a wrong way.
