@@ -93,7 +93,7 @@ func (w *writer) make(ctx context.Context) error {
 	w.progress(0, len(ids))
 	err := o.project.each(ctx, ids, w.first)
 	if err == nil {
-		err = o.project.each(ctx, w.later, w.deal)
+		err = o.project.each(ctx, append(w.whole, w.later...), w.deal)
 	}
 	w.finish()
 	switch {
@@ -125,8 +125,8 @@ type writer struct {
 	mu      sync.Mutex
 	result  *Result
 	plan    plan
-	later   []string          // deals that were read before the history was there
-	heavy   int               // how many of them are in memory whole
+	later   []string          // deals that were looked at before the history was there
+	whole   []string          // those of them that are in memory whole
 	current map[string]bool   // names of the first level that stay
 	folders map[string]string // of the deals that were made or left as they are
 	placed  func() placements
@@ -173,29 +173,50 @@ func (w *writer) new(name string) string {
 	return filepath.Join(w.stage, "new", filepath.FromSlash(name))
 }
 
-// maxLater is how many deals are kept in memory until the history is there.
-const maxLater = 64
+// maxWhole is how many deals are kept in memory until the history is there.
+const maxWhole = 64
 
-// first reads a deal. It is made at once if the history is there, and else
-// put aside, so that nobody waits for git.
+// first reads a deal. It is made at once if the history is there, and else put
+// aside, so that nobody waits for git. Once the history is there, one that was
+// put aside is made after each that was not, so that their memory is free soon.
 func (w *writer) first(id string) error {
 	if !w.output.history.ready() && w.putAside(w.output.read(id)) {
 		return nil
 	}
-	return w.deal(id)
+	if err := w.deal(id); err != nil {
+		return err
+	}
+	if id, ok := w.fromAside(); ok {
+		return w.deal(id)
+	}
+	return nil
 }
 
 func (w *writer) putAside(d *dealOutput) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if d.examined != nil && d.loaded != nil {
-		if w.heavy == maxLater {
-			return false
-		}
-		w.heavy++
+	if d.examined == nil || d.loaded == nil {
+		w.later = append(w.later, d.id)
+		return true
 	}
-	w.later = append(w.later, d.id)
+	if len(w.whole) == maxWhole {
+		return false
+	}
+	w.whole = append(w.whole, d.id)
 	return true
+}
+
+// fromAside takes back a deal that is in memory whole.
+func (w *writer) fromAside() (string, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last := len(w.whole) - 1
+	if last < 0 {
+		return "", false
+	}
+	id := w.whole[last]
+	w.whole = w.whole[:last]
+	return id, true
 }
 
 func (w *writer) progress(more, total int) {
