@@ -187,7 +187,13 @@ func (r reader) visits(link string) (v visited) {
 	pause := func() { time.Sleep(1300 * time.Millisecond) }
 	v.opened = r.opens(link)
 	r.until("it says that it reports", `document.querySelector("[data-do=receipts]").checked`)
-	r.until("the milestone", `(e => (e.scrollIntoView({block: "center"}), true))(document.querySelector("#m-kanari-trial"))`)
+	r.until("the milestone lies still", `(e => {
+		e.scrollIntoView({ block: "center" });
+		const top = e.getBoundingClientRect().top;
+		globalThis.still = globalThis.was === top ? (globalThis.still ?? 0) + 1 : 0;
+		globalThis.was = top;
+		return globalThis.still > 10;
+	})(document.querySelector("#m-kanari-trial"))`) // what comes into sight is drawn then, and moves what is below it
 	unfolded := r.clicks("#m-kanari-trial summary", "it unfolds", `document.querySelector("#m-kanari-trial details").open`)
 	pause()
 	v.trial = between(unfolded, r.clicks("#m-kanari-trial summary", "it folds", `!document.querySelector("#m-kanari-trial details").open`))
