@@ -44,7 +44,7 @@ fuzz: ## fuzz every target, FUZZTIME each
 	  done; done
 
 nightly: test lint-others fuzz ## the long runs as well
-	PORTICO_TEST_ALL=1 PORTICO_TEST_LONG=1 CGO_ENABLED=1 $(GO) test -race -timeout 60m -tags nightly ./...
+	PORTICO_TEST_ALL=1 PORTICO_TEST_LONG=1 CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 3h -tags nightly ./...
 
 screenshots: tools ## take the pictures in docs/screenshots anew, and say which changed
 	PORTICO_TEST_ALL=1 $(GO) test ./internal/serve -count=1 -run '^TestScreenshots$$' -update

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"portico/internal/deal"
@@ -31,8 +32,9 @@ type Output struct {
 	lock  lock
 	ways  *formerWays
 	// seals says that there are deals to be sealed.
-	seals bool
-	early sync.Once
+	seals  bool
+	early  sync.Once
+	looked chan struct{} // closed once the looks that the site names are there
 
 	mu    sync.Mutex
 	deals map[string]*dealOutput
@@ -84,8 +86,10 @@ type Summary struct {
 // with an error among them the output has no pages.
 func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
 	past := p.recall(ctx)
-	o := &Output{project: p, ways: p.recallWays(ctx, past), history: past, site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}}
+	o := &Output{project: p, ways: p.recallWays(ctx, past), history: past, site: map[string]*File{}, looks: map[string]*look{}, deals: map[string]*dealOutput{}, looked: make(chan struct{})}
+	defer close(o.looked)
 	o.seals = p.anySealed()
+	defer o.readAhead()()
 	var messages diag.List
 	for _, theme := range p.themesInUse() {
 		l, more, err := p.makeLook(theme, o.seals)
@@ -97,6 +101,32 @@ func (p *Project) Output(ctx context.Context) (*Output, diag.List, error) {
 	}
 	messages.Sort()
 	return o, messages, o.siteFiles()
+}
+
+// readAhead reads deals until what it returns is called: one core is idle while
+// the look is made. A preview is asked for one deal or few, and reads those.
+func (o *Output) readAhead() (stop func()) {
+	p := o.project
+	if p.opts.Memory != nil || p.jobs() == 1 {
+		return func() {}
+	}
+	var enough atomic.Bool
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		whole := 0
+		for _, id := range p.selected() {
+			if enough.Load() || whole == maxWhole {
+				return
+			}
+			if o.read(id).loaded != nil {
+				whole++
+			}
+		}
+	})
+	return func() {
+		enough.Store(true)
+		reading.Wait()
+	}
 }
 
 // anySealed says whether a deal is sealed, or may be: one that cannot be read is
@@ -247,6 +277,7 @@ func (o *Output) read(id string) *dealOutput {
 // first that is made again in the meantime.
 func (o *Output) ahead() {
 	o.project.asking.Go(func() {
+		<-o.looked
 		main, err := o.mainLook()
 		if err != nil || main.failed {
 			return // it is said where a page is made
