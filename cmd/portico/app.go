@@ -34,7 +34,6 @@ type app struct {
 
 	source string
 	quiet  bool
-	floor  *strings.Builder // of the heap
 }
 
 // usage is the error of a command that was called in a wrong way.
@@ -190,7 +189,7 @@ func (a *app) options() (build.Options, error) {
 	if err != nil {
 		return build.Options{}, err
 	}
-	a.floor = prepareHeap()
+	prepareHeap()
 	o := build.Options{
 		Source: source, Now: a.now, LockDir: a.lockDir(), Program: program(),
 		Look: build.Builtin{Layouts: layouts.FS(), Assets: assets.FS(), Themes: themes.FS()},

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"portico/internal/heap"
 )
@@ -17,18 +18,20 @@ const (
 	firstPercent = 1000
 )
 
-// prepareHeap returns the heap's floor. It has the collector of garbage wait
-// until a run has made that much, for as long as it is held: most of what is
-// made is soon forgotten, and of the few megabytes that are in use at a time a
-// run of a thousand deals would collect a hundred times.
-func prepareHeap() *strings.Builder {
+// prepareHeap makes the heap ready for a command that opens a site, once however
+// often it is called, and returns its floor. That has the collector of garbage
+// wait until a run has made that much: most of what is made is soon forgotten,
+// and of the few megabytes that are in use at a time a run of a thousand deals
+// would collect a hundred times.
+var prepareHeap = sync.OnceValue(func() *strings.Builder {
 	heap.Grow()
-	floor := new(strings.Builder)
-	if percent := debug.SetGCPercent(firstPercent); percent < 0 {
-		debug.SetGCPercent(percent) // whoever runs this wants no collection at all
+	if usual := debug.SetGCPercent(firstPercent); usual < 0 {
+		debug.SetGCPercent(usual) // whoever runs this wants no collection at all
 	} else {
-		runtime.AddCleanup(new([64]byte), func(usual int) { debug.SetGCPercent(usual) }, percent)
+		// What nothing holds is gone after the first collection.
+		runtime.AddCleanup(new([64]byte), func(usual int) { debug.SetGCPercent(usual) }, usual)
 	}
+	floor := new(strings.Builder)
 	floor.Grow(floorBytes) // a slice would be of zeros, and so touched
 	return floor
-}
+})

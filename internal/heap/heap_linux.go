@@ -24,7 +24,7 @@ const (
 	// grown is what the heap grows by, in whole multiples, and is aligned to
 	// (pallocChunkBytes of Go's runtime).
 	grown = 4 << 20
-	// more is what a build of a thousand deals takes, and nearly all of it.
+	// more is nearly all that a build of a thousand deals takes.
 	more = 64 << 20
 	// Stacks double, so theirs are just below.
 	someStack = grown - grown/64
@@ -66,8 +66,8 @@ func grow(n int) {
 	next() // what ran on it is done, and its stack free, when it returns
 }
 
-// here is where the heap puts what is made now. A page that was not used before
-// is likely to lie beyond, since the heap fills its gaps first.
+// here is where the heap puts what is made now. What was not used before mostly
+// lies behind it, since the heap fills its gaps from below.
 func here() uintptr { return uintptr(unsafe.Pointer(new([64]byte))) }
 
 func advise(at, size uintptr) {
