@@ -58,7 +58,7 @@ var rules = []rule{
 	{"scaffold", []string{"build", "deal", "diag"}, nil, "new folders are read back by the same line that builds them"},
 	{"need", []string{}, nil, "it serves tests"},
 	{"browser", []string{"need"}, nil, "it serves tests"},
-	{"sample", []string{}, nil, "it serves tests and benchmarks"},
+	{"sample", []string{"layouts"}, nil, "it serves tests and benchmarks"},
 	{"measure", []string{"sample"}, nil, "it runs the program as anybody would"},
 }
 
@@ -82,7 +82,7 @@ var only = map[string][]string{
 	"portico/internal/beacon/collect":           {"beacon/postgres", "beacon/sqlite", "beacon/deliver", "beacon/torture", "beacon/collect/storetest", "cmd/portico-beacon"},
 	"portico/internal/beacon/collect/storetest": {},
 	"github.com/fsnotify/fsnotify":              {"watch"},
-	"portico/layouts":                           {"cmd/portico"},
+	"portico/layouts":                           {"cmd/portico", "sample"},
 	"portico/assets":                            {"cmd/portico"},
 	"portico/themes":                            {"cmd/portico"},
 	"portico/content":                           {"cmd/portico"},

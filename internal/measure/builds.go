@@ -29,17 +29,18 @@ func (b *bench) forget() error {
 }
 
 // cold builds, with nothing kept and nothing there: in the clear, sealed, and
-// by the peer, in turn. The peer's pages are then encrypted by StatiCrypt, all
-// of them under one password, and once with one for each deal.
+// by the peer, in turn. The peer makes the same pages, and plain ones. The same
+// pages are then encrypted by StatiCrypt, all of them under one password, and
+// once with one for each deal.
 func (b *bench) cold() error {
-	var clear, sealed, peer, crypt []figures
+	var clear, sealed, peer, plainer, crypt []figures
 	for range b.pairs {
 		err := errors.Join(
-			b.add(&clear, b.forget, b.clear()...), b.weigh(&b.compressed, gzipped),
-			b.add(&sealed, b.forget, b.sealed()...), b.weigh(&b.written, plain))
+			b.add(&clear, b.forget, b.clear()...), b.weigh(&b.compressed, "out", gzipped), b.weigh(&b.pages, "out", html),
+			b.add(&sealed, b.forget, b.sealed()...), b.weigh(&b.written, "out", whole))
 		if err == nil && b.hugo != "" {
-			err = b.add(&peer, func() error { return os.RemoveAll(b.at("peerout")) },
-				b.hugo, "--source", b.at("peer"), "--minify", "--quiet", "--destination", b.at("peerout"), "--cacheDir", b.at("peercache"))
+			err = errors.Join(b.addPeer(&plainer, "plain"), b.weigh(&b.plainPages, "peerout", html),
+				b.addPeer(&peer, "layouts"), b.weigh(&b.peerPages, "peerout", html))
 		}
 		if err == nil && b.hugo != "" && b.staticrypt != "" {
 			err = b.add(&crypt, func() error { return os.RemoveAll(b.at("encrypted")) },
@@ -52,13 +53,16 @@ func (b *bench) cold() error {
 	show("build, cold, in the clear", clear)
 	show("build, cold, sealed", sealed)
 	ratios("  sealed to clear", sealed, clear)
-	fmt.Printf("%-34s %9.2f\n", "  sealed size to compressed input", float64(b.written)/float64(b.compressed))
+	fmt.Printf("%-36s %9.2f\n", "  sealed size to compressed input", float64(b.written)/float64(b.compressed))
 	if len(peer) == 0 {
 		fmt.Println("(no Hugo to compare with; see docs/performance.md)")
 		return nil
 	}
-	show("Hugo --minify, cold", peer)
+	show("Hugo --minify, cold, the same pages", peer)
 	ratios("  clear to Hugo", clear, peer)
+	show("Hugo --minify, cold, plain pages", plainer)
+	ratios("  clear to Hugo", clear, plainer)
+	fmt.Printf("%-36s %9.1f  the peer's %.1f, plain %.1f\n", "  KB of HTML for each deal", b.perDeal(b.pages), b.perDeal(b.peerPages), b.perDeal(b.plainPages))
 	if len(crypt) == 0 {
 		fmt.Println("(no StatiCrypt to compare with; see docs/performance.md)")
 		return nil
@@ -79,6 +83,15 @@ func (b *bench) cold() error {
 	ratios("  sealed to both", sealed, crypt)
 	return nil
 }
+
+// addPeer adds a run of the peer with one of its two folders of layouts.
+func (b *bench) addPeer(all *[]figures, layouts string) error {
+	return b.add(all, func() error { return os.RemoveAll(b.at("peerout")) },
+		"env", "HUGO_LAYOUTDIR="+layouts, b.hugo, "--source", b.at("peer"), "--minify", "--quiet", "--destination", b.at("peerout"), "--cacheDir", b.at("peercache"))
+}
+
+// perDeal is a sum of bytes as KB of each deal.
+func (b *bench) perDeal(sum int64) float64 { return float64(sum) / 1000 / float64(b.deals) }
 
 // apartDeals are how many deals tell what all would take.
 const apartDeals = 20
@@ -103,12 +116,12 @@ func (b *bench) apart() (all figures, err error) {
 	return all, nil
 }
 
-// weigh adds up the files of the output, unless that was done.
-func (b *bench) weigh(sum *int64, size func(data []byte) (int64, error)) error {
+// weigh adds up the files of a folder, unless that was done.
+func (b *bench) weigh(sum *int64, dir string, size func(name string, data []byte) (int64, error)) error {
 	if *sum != 0 {
 		return nil
 	}
-	return filepath.WalkDir(b.at("out"), func(name string, d fs.DirEntry, err error) error {
+	return filepath.WalkDir(b.at(dir), func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -116,16 +129,25 @@ func (b *bench) weigh(sum *int64, size func(data []byte) (int64, error)) error {
 		if err != nil {
 			return err
 		}
-		n, err := size(data)
+		n, err := size(name, data)
 		*sum += n
 		return err
 	})
 }
 
-func plain(data []byte) (int64, error) { return int64(len(data)), nil }
+// whole is what a file takes.
+func whole(_ string, data []byte) (int64, error) { return int64(len(data)), nil }
+
+// html is what a page takes.
+func html(name string, data []byte) (int64, error) {
+	if filepath.Ext(name) != ".html" {
+		return 0, nil
+	}
+	return int64(len(data)), nil
+}
 
 // gzipped is what a file takes compressed, or as it is if that is less.
-func gzipped(data []byte) (int64, error) {
+func gzipped(_ string, data []byte) (int64, error) {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
 	if _, err := w.Write(data); err != nil {

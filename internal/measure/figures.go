@@ -57,7 +57,7 @@ func cpu(f figures) float64  { return f.cpu }
 func peak(f figures) float64 { return f.peak }
 
 func show(name string, all []figures) {
-	fmt.Printf("%-34s %9.3f %9.3f %9.1f\n", name, median(all, wall), median(all, cpu), median(all, peak))
+	fmt.Printf("%-36s %9.3f %9.3f %9.1f\n", name, median(all, wall), median(all, cpu), median(all, peak))
 }
 
 // ratios of two programs that ran in turn, pair by pair.
@@ -66,7 +66,7 @@ func ratios(name string, of, to []figures) {
 	for i := range of {
 		all[i] = figures{of[i].wall / to[i].wall, of[i].cpu / to[i].cpu, of[i].peak / to[i].peak}
 	}
-	fmt.Printf("%-34s %9.2f %9.2f %9.2f\n", name, median(all, wall), median(all, cpu), median(all, peak))
+	fmt.Printf("%-36s %9.2f %9.2f %9.2f\n", name, median(all, wall), median(all, cpu), median(all, peak))
 }
 
 func median(all []figures, of func(figures) float64) float64 {

@@ -35,8 +35,9 @@ type bench struct {
 	deals, pairs                   int
 	env                            []string
 	// compressed is what the output in the clear would take compressed, written
-	// what the sealed one takes, in bytes.
-	compressed, written int64
+	// what the sealed one takes, pages what the pages in the clear take, ours and
+	// the peer's two kinds, in bytes.
+	compressed, written, pages, peerPages, plainPages int64
 }
 
 func (b *bench) run() error {
@@ -60,7 +61,7 @@ func (b *bench) run() error {
 		return err
 	}
 	fmt.Printf("%d deals, %d commits of each, medians of %d\n", b.deals, commits, b.pairs)
-	fmt.Printf("%-34s %9s %9s %9s\n", "", "wall s", "CPU s", "peak MiB")
+	fmt.Printf("%-36s %9s %9s %9s\n", "", "wall s", "CPU s", "peak MiB")
 	return errors.Join(b.cold(), b.warm("in the clear", b.clear()), b.warm("sealed", b.sealed()), b.check(),
 		b.repeat("version", nil, b.portico, "version"), b.preview())
 }

@@ -53,12 +53,12 @@ func (b *bench) preview() error {
 	if _, err := look.load(); err != nil {
 		return err
 	}
-	fmt.Printf("%-34s %9.3f\n", "serve, until the first page is had", time.Since(began).Seconds())
+	fmt.Printf("%-36s %9.3f\n", "serve, until the first page is had", time.Since(began).Seconds())
 	if err := look.listen(); err != nil {
 		return err
 	}
 	defer look.stop()
-	fmt.Printf("%-34s %9s %9s %9s\n", "from a save until the page is had", "p50 ms", "p90 ms", "most ms")
+	fmt.Printf("%-36s %9s %9s %9s\n", "from a save until the page is had", "p50 ms", "p90 ms", "most ms")
 	deal := filepath.Join(b.at("site"), "content", sample.ID(b.deals/2))
 	layout, err := os.ReadFile("layouts/deal.html") // of the repository, from where this runs
 	if err != nil {
@@ -76,7 +76,7 @@ func (b *bench) preview() error {
 				os.WriteFile(b.at("site/layouts/deal.html"), bytes.Replace(layout, []byte("<main "), fmt.Appendf(nil, `<main data-n="%d" `, i), 1), 0o644))
 		}))
 	memory, failed := memoryOf(cmd.Process.Pid)
-	fmt.Printf("%-34s %29.1f\n", "serve, memory by then", memory)
+	fmt.Printf("%-36s %29.1f\n", "serve, memory by then", memory)
 	return errors.Join(err, failed)
 }
 
@@ -187,7 +187,7 @@ func (l *looker) saves(what string, save func(i int) error) error {
 	}
 	slices.Sort(took)
 	ms := func(share int) float64 { return took[(len(took)-1)*share/100].Seconds() * 1000 }
-	fmt.Printf("%-34s %9.1f %9.1f %9.1f\n", "  "+what, ms(50), ms(90), ms(100))
+	fmt.Printf("%-36s %9.1f %9.1f %9.1f\n", "  "+what, ms(50), ms(90), ms(100))
 	return nil
 }
 
