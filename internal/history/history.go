@@ -403,6 +403,7 @@ func (g git) command(ctx context.Context, args ...string) (cmd *exec.Cmd, said *
 	args = append([]string{
 		"-c", "log.showRoot=true", "-c", "log.showSignature=false", "-c", "diff.relative=false", "-c", "diff.orderFile=/dev/null",
 		"-c", "core.fsmonitor=false",
+		"-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=64m", // or it maps whole packs of collateral, and a container counts that
 		"-c", "safe.bareRepository=explicit", // a folder of the checkout may be made to look like a repository
 		"-C", g.dir, "--no-pager", "--literal-pathspecs",
 	}, args...)
