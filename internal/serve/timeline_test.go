@@ -89,6 +89,7 @@ func TestStatesAreSaid(t *testing.T) {
 		return !word?.textContent || word.closest("[aria-hidden]") || !word.checkVisibility({visibilityProperty: true}) || !e.innerText.includes(word.textContent);
 	}).map(e => e.textContent.trim().slice(0, 40)).slice(0, 5)`
 	p := b.Page(t, 1440, 900)
+	still(p, "light") // what unfolds is not there at once
 	for i, at := range everyDeal(t, "arabic") {
 		p.Goto(at.url())
 		browser.Eval[bool](p, unfold)
