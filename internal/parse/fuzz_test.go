@@ -18,6 +18,7 @@ import (
 
 	"portico/internal/deal"
 	"portico/internal/diag"
+	"portico/internal/message"
 	"portico/internal/need"
 )
 
@@ -132,6 +133,40 @@ func FuzzMarkdown(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		readAny(t, everywhere(text))
 	})
+}
+
+// FuzzAddresses holds texts that are first read without the search for bare
+// addresses against those that are read with it at once.
+func FuzzAddresses(f *testing.F) {
+	for _, text := range slices.Concat(parts(given(f, ".md")), hostile, bare) {
+		f.Add(text)
+	}
+	m := newMarkdown((&message.Catalog{}).Locale("en"), portico)
+	f.Fuzz(func(t *testing.T, text string) {
+		want, wantFindings := m.rendered(readWith(m.blocks, []byte(text)), []byte(text), 7)
+		prose, findings := m.document([]byte(text), 7)
+		for _, all := range [][]deal.Piece{prose.Pieces, want.Pieces} {
+			for i := range all {
+				all[i].HTML = blankEnds.ReplaceAllString(all[i].HTML, "$1")
+			}
+		}
+		if !reflect.DeepEqual(prose, want) || !reflect.DeepEqual(findings, wantFindings) {
+			t.Errorf("%q is read as\n%+v %+v\nand with the search for addresses at once as\n%+v %+v", text, prose, findings, want, wantFindings)
+		}
+	})
+}
+
+var blankEnds = regexp.MustCompile(`[ \t]+(\n|<br>)`)
+
+// bare are addresses in all places where they are looked for, and some where
+// they are not.
+var bare = []string{
+	"https://fern.example", "See http://fern.example/a(b), and more", "*ftp://fern.example*", "**_http://fern.example_**", "~~https://fern.example~~", "(https://fern.example)", "a https://x", "xhttps://fern.example",
+	"www.fern.example", "(www.fern.example/x).", "Www.fern.example", "ana@fern.example", "Ask ana.b+c@fern.example.", "@ana", "(@ana)", "*@ana*", "x-@ana-.b", "_@fern.example", "`@fern.example`",
+	"[a](https://fern.example)", "[a](https://fern.example b)", "a](https://fern.example", "\\[a](https://fern.example)", "[https://fern.example](x)", "[a https://fern.example", "[a]: https://fern.example\n\n[a] [b]", "[^1]\n\n[^1]: https://fern.example",
+	"| https://fern.example | b |\n|---|---|\n|www.fern.example|ana@fern.example|", "> https://fern.example", "- https://fern.example\n- [x] http://fern.example", "# https://fern.example\n", "https://fern.example\n===", "term\n: https://fern.example",
+	"`https://fern.example`", "    https://fern.example", "```\nhttps://fern.example\n```", "<https://fern.example>", "<a href=\"https://fern.example\">", "![https://fern.example](x)", "a  \nhttps://fern.example  \nb", "a\\\nhttps://fern.example", "http:\\//fern.example", "https&colon;//fern.example", "http\u00ad://fern.example",
+	"http://fern.example... 'x'", "\"https://fern.example\"", "--https://fern.example", "https://fern.example--x", "www...fern.example", "a www.-b.example *c*", "\u00a0https://fern.example", "a\thttps://fern.example",
 }
 
 // everywhere is a deal in which a text stands wherever one can.

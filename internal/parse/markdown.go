@@ -23,10 +23,12 @@ import (
 // markdown reads the Markdown of one locale. It may be used by several
 // goroutines at once.
 type markdown struct {
-	blocks  parser.Parser
-	inlines parser.Parser
-	render  renderer.Renderer
-	words   *message.Locale
+	blocks parser.Parser
+	// unlinked is blocks without the search for bare addresses, or nil.
+	unlinked parser.Parser
+	inlines  parser.Parser
+	render   renderer.Renderer
+	words    *message.Locale
 	// scratch are what texts are rendered into.
 	scratch sync.Pool
 }
@@ -42,13 +44,16 @@ const (
 
 func newMarkdown(words *message.Locale, d dialect) *markdown {
 	var extensions []goldmark.Extender
+	var unlinked parser.Parser
 	inline := []util.PrioritizedValue{}
 	if d == portico {
 		typographer := extension.NewTypographer(extension.WithTypographicSubstitutions(quotes(words)))
 		extensions = []goldmark.Extender{
-			extension.Table, extension.Strikethrough, extension.Linkify, extension.TaskList,
+			extension.Table, extension.Strikethrough, extension.TaskList,
 			extension.Footnote, extension.DefinitionList, typographer, mentions{},
 		}
+		unlinked = goldmark.New(goldmark.WithExtensions(extensions...), goldmark.WithParserOptions(parser.WithAutoHeadingID())).Parser()
+		extensions = append(extensions, extension.Linkify)
 		inline = append(inline,
 			util.Prioritized(extension.NewStrikethroughParser(), 500),
 			util.Prioritized(extension.NewLinkifyParser(), 999),
@@ -62,7 +67,8 @@ func newMarkdown(words *message.Locale, d dialect) *markdown {
 		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(&pieceRenderer{words: words, dialect: d}, 1))),
 	)
 	return &markdown{
-		blocks: md.Parser(),
+		blocks:   md.Parser(),
+		unlinked: unlinked,
 		inlines: parser.NewParser(
 			parser.WithBlockParsers(util.Prioritized(parser.NewParagraphParser(), 1000)),
 			parser.WithInlineParsers(append(parser.DefaultInlineParsers(), inline...)...),
@@ -90,8 +96,49 @@ func (m *markdown) document(source []byte, base int) (deal.Prose, []deal.Finding
 	return m.rendered(m.parse(source), source, base)
 }
 
+// parse reads a whole text. Goldmark looks for bare addresses at each word,
+// which is a fifth of its work: a text is read without first, and once more
+// where its words turn out to hold what could be one.
 func (m *markdown) parse(source []byte) ast.Node {
-	return m.blocks.Parse(text.NewReader(source), parser.WithContext(parser.NewContext(parser.WithIDs(&anchors{}))))
+	if m.unlinked != nil && !mayHoldMail(source) && !bytes.Contains(source, []byte("www")) {
+		n := readWith(m.unlinked, source)
+		if !bytes.Contains(source, scheme) || !showsScheme(n, source) {
+			return n
+		}
+	}
+	return readWith(m.blocks, source)
+}
+
+func readWith(p parser.Parser, source []byte) ast.Node {
+	return p.Parse(text.NewReader(source), parser.WithContext(parser.NewContext(parser.WithIDs(&anchors{}))))
+}
+
+// mayHoldMail says whether an "@" follows what the name of a mailbox can end
+// with; "@ana" in a sentence does not.
+func mayHoldMail(source []byte) bool {
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(source[at:], '@')
+		if i < 0 {
+			return false
+		}
+		at += i
+		if at > 0 && strings.IndexByte(" \t\n\r([", source[at-1]) < 0 {
+			return true
+		}
+	}
+}
+
+var scheme = []byte("://")
+
+// showsScheme says whether "://" stands in what a reader sees as text. Within
+// destinations of links it does not.
+func showsScheme(n ast.Node, source []byte) bool {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if t, ok := c.(*ast.Text); ok && bytes.Contains(t.Segment.Value(source), scheme) || showsScheme(c, source) {
+			return true
+		}
+	}
+	return false
 }
 
 // rendered turns a part of a parsed text into Prose.
