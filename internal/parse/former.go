@@ -43,27 +43,69 @@ func SaysPublic(text string) bool {
 	return ok && at(tree, "access", "public") == true
 }
 
-// tableOpening is a line that opens a table: its first name, and the second.
-var tableOpening = onDemand(`(?m)^[ \t]*\[\[?[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*(?:\.[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*)?[.\]]`)
-
 // tablesOf gathers the text of all tables below [access], and of each person's.
 func tablesOf(text string) map[string]string {
 	tables := map[string]string{}
-	headers := tableOpening().FindAllStringSubmatchIndex(text, -1)
-	for i, h := range headers {
-		end := len(text)
-		if i+1 < len(headers) {
-			end = headers[i+1][0]
-		}
-		name := text[h[2]:h[3]]
-		if name == "person" && h[4] >= 0 {
-			name += "." + text[h[4]:h[5]]
-		}
-		if name == "access" || strings.HasPrefix(name, "person.") {
-			tables[name] += text[h[0]:end]
+	name, from := "", 0 // of the table that is open, if it is one of those
+	close := func(end int) {
+		if name != "" {
+			tables[name] += text[from:end]
 		}
 	}
+	for at := 0; at < len(text); {
+		end := len(text)
+		if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+			end = at + i + 1
+		}
+		if first, second, ok := opensTable(text[at:end]); ok {
+			close(at)
+			name, from = "", at
+			switch {
+			case first == "access":
+				name = first
+			case first == "person" && second != "":
+				name = first + "." + second
+			}
+		}
+		at = end
+	}
+	close(len(text))
 	return tables
+}
+
+// opensTable says whether a line is the header of a table, and gives the first
+// of its names, and the second where it has one.
+func opensTable(line string) (first, second string, ok bool) {
+	rest, ok := strings.CutPrefix(strings.TrimLeft(line, " \t"), "[")
+	if !ok {
+		return "", "", false
+	}
+	first, rest = nameIn(strings.TrimPrefix(rest, "["))
+	if first == "" || rest == "" || rest[0] != '.' && rest[0] != ']' {
+		return "", "", false
+	}
+	if rest[0] == '.' {
+		second, _ = nameIn(rest[1:])
+	}
+	return first, second, true
+}
+
+// nameIn is the name that a part of a header begins with, bare or in quotes,
+// and what follows it.
+func nameIn(s string) (name, rest string) {
+	s = strings.TrimLeft(s, " \t")
+	if s != "" && (s[0] == '"' || s[0] == '\'') {
+		s = s[1:]
+	}
+	n := 0
+	for n < len(s) && isIDByte(s[n]) {
+		n++
+	}
+	name, rest = s[:n], s[n:]
+	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
+		rest = rest[1:]
+	}
+	return name, strings.TrimLeft(rest, " \t")
 }
 
 func decode(text string) (map[string]any, bool) {
