@@ -11,11 +11,11 @@ import (
 
 const (
 	// floorBytes are counted as part of the heap and never touched.
-	floorBytes = 20 << 20
-	// firstPercent lets the heap grow to 40 MiB, the floor included, before the
+	floorBytes = 28 << 20
+	// firstPercent lets the heap grow to 52 MiB, the floor included, before the
 	// first collection, which looks at the floor for the first time: until then
 	// Go waits for as many hundredths of 4 MiB.
-	firstPercent = 1000
+	firstPercent = 1200
 )
 
 // prepareHeap makes the heap ready for a command that opens a site, once however
