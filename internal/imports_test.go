@@ -64,9 +64,9 @@ var rules = []rule{
 
 // only says who alone may import something.
 var only = map[string][]string{
-	"github.com/BurntSushi/toml":                {"parse"},
+	"github.com/BurntSushi/toml":                {"parse", "measure"},
 	"github.com/pelletier/go-toml/v2/unstable":  {"parse"},
-	"github.com/yuin/goldmark":                  {"parse"},
+	"github.com/yuin/goldmark":                  {"parse", "measure"},
 	"github.com/evanw/esbuild/pkg/api":          {"bundle"},
 	"github.com/tdewolff/minify/v2":             {"bundle"},
 	"html/template":                             {"render"},

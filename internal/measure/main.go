@@ -62,8 +62,8 @@ func (b *bench) run() error {
 	}
 	fmt.Printf("%d deals, %d commits of each, medians of %d\n", b.deals, commits, b.pairs)
 	fmt.Printf("%-36s %9s %9s %9s\n", "", "wall s", "CPU s", "peak MiB")
-	return errors.Join(b.cold(), b.warm("in the clear", b.clear()), b.warm("sealed", b.sealed()), b.check(),
-		b.repeat("version", nil, b.portico, "version"), b.preview())
+	return errors.Join(b.machine(), b.cold(), b.machine(), b.warm("in the clear", b.clear()), b.warm("sealed", b.sealed()), b.machine(), b.check(),
+		b.repeat("version", nil, b.portico, "version"), b.preview(), b.machine())
 }
 
 func (b *bench) at(name string) string { return filepath.Join(b.dir, name) }
