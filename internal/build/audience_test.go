@@ -47,7 +47,7 @@ func parted(t *testing.T, o *Output, id string) (whole, parts []render.Output, a
 		Deal: l.Deal.Deal, Site: l.site, AsOf: o.asOf(d), Updated: d.change.Time, By: d.change.Author,
 		Read: l.read, Size: l.size, Image: l.image,
 	}
-	r, err := look.renderer.of(&look.Out, o.project.words)
+	r, err := o.project.renderer(look)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +292,7 @@ func TestLayoutThatTellsTooMuch(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := render.Input{Deal: l.Deal.Deal, Site: l.site, AsOf: s.opts.AsOf, Read: l.read, Size: l.size, Image: l.image}
-			r, err := look.renderer.of(&look.Out, o.project.words)
+			r, err := o.project.renderer(look)
 			if err != nil {
 				t.Fatal(err)
 			}

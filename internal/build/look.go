@@ -14,13 +14,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"portico/internal/brand"
 	"portico/internal/bundle"
 	"portico/internal/deal"
 	"portico/internal/diag"
 	"portico/internal/media"
-	"portico/internal/message"
 	"portico/internal/render"
 )
 
@@ -179,8 +179,8 @@ func (p *Project) override(t *Theme, v deal.ThemeValues) deal.ThemeValues {
 // look is a theme made ready to be used.
 type look struct {
 	*bundled
-	theme    *Theme
-	renderer *renderers
+	theme     *Theme
+	renderers *renderers
 	// key is the sum of all that it was made of; zero if that is not known.
 	key   sum
 	seals bool
@@ -225,13 +225,21 @@ func codeImage(c *coding, i *render.Image) {
 // in which nothing changed needs none.
 type renderers struct {
 	once     sync.Once
-	renderer *render.Renderer
+	renderer atomic.Pointer[render.Renderer]
 	err      error
 }
 
-func (r *renderers) of(out *render.Look, words *message.Catalog) (*render.Renderer, error) {
-	r.once.Do(func() { r.renderer, r.err = render.New(out, words) })
-	return r.renderer, r.err
+// renderer of a look. One that was kept lends the layouts that it prepared, if
+// they are the same.
+func (p *Project) renderer(l *look) (*render.Renderer, error) {
+	l.renderers.once.Do(func() {
+		r := p.opts.Memory.renderer(&l.Out, p.words)
+		if r == nil {
+			r, l.renderers.err = render.New(&l.Out, p.words)
+		}
+		l.renderers.renderer.Store(r)
+	})
+	return l.renderers.renderer.Load(), l.renderers.err
 }
 
 // sharedDir is where files lie that are the same for every deal.
@@ -247,7 +255,7 @@ func (p *Project) makeLook(name string, seals bool) (*look, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l := &look{theme: t, renderer: &renderers{}}
+	l := &look{theme: t, renderers: &renderers{}}
 	l.seals = seals
 	l.key = p.lookSum(t, seals)
 	if p.recalled(l) {
@@ -345,7 +353,7 @@ func (p *Project) plainPages(l *look) error {
 // render runs a look's layouts. Its error names the place in them as their
 // author wrote it.
 func (p *Project) render(l *look, run func(*render.Renderer) error) error {
-	r, err := l.renderer.of(&l.Out, p.words)
+	r, err := p.renderer(l)
 	if err == nil {
 		err = run(r)
 	}

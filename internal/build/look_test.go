@@ -232,3 +232,47 @@ func TestColoursOfADeal(t *testing.T) {
 		})
 	}
 }
+
+// Another style makes another look, whose pages name it, out of layouts that
+// are prepared already; another layout is prepared.
+func TestLayoutsArePreparedOnce(t *testing.T) {
+	s := newSite(t, nil)
+	s.opts.Clear, s.opts.Memory = true, NewMemory()
+	rendered := func() (*look, *render.Renderer) {
+		t.Helper()
+		p, err := Load(s.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		l, messages, err := p.makeLook("", false)
+		if err != nil || messages.Failed() {
+			t.Fatal(err, messages)
+		}
+		r, err := p.renderer(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l, r
+	}
+	first, _ := rendered()
+	s.write("assets/theme.css", ".hero { outline: 1px solid }\n")
+	if s.opts.Memory.renderer(&first.Out, nil) == nil {
+		t.Error("a look that is kept lends its layouts to none")
+	}
+	second, _ := rendered()
+	if page := string(second.Plain["404.html"]); first.Out.Style == second.Out.Style || !strings.Contains(page, second.Out.Style) || strings.Contains(page, first.Out.Style) {
+		t.Errorf("after a change of style from %s to %s the page is\n%s", first.Out.Style, second.Out.Style, page)
+	}
+	s.write("layouts/plain.html", "<!doctype html>\n<title>Other</title>\n")
+	third, prepared := rendered()
+	if prepared.With(&first.Out, nil) != nil || prepared.With(&second.Out, nil) != nil {
+		t.Error("looks with other layouts share them")
+	}
+	if page := string(third.Plain["404.html"]); !strings.Contains(page, "Other") {
+		t.Errorf("after a change of a layout the page is\n%s", page)
+	}
+	if n := len(s.opts.Memory.looks); n != 3 {
+		t.Errorf("%d looks are kept, not 3", n)
+	}
+}

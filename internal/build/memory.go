@@ -48,9 +48,9 @@ type keptDeal struct {
 
 // keptLook is a bundled look and what makes pages with it.
 type keptLook struct {
-	key      sum
-	bundled  *bundled
-	renderer *renderers
+	key       sum
+	bundled   *bundled
+	renderers *renderers
 }
 
 // catalog of the words of every page, with more over the program's own.
@@ -117,6 +117,24 @@ func (m *Memory) look(key sum) *keptLook {
 	k := m.looks[i]
 	m.looks = slices.Insert(slices.Delete(m.looks, i, i+1), 0, k)
 	return k
+}
+
+// renderer of a look out of one that was kept and has the same layouts; nil
+// where there is none.
+func (m *Memory) renderer(look *render.Look, words *message.Catalog) *render.Renderer {
+	if m == nil {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range m.looks {
+		if r := k.renderers.renderer.Load(); r != nil {
+			if r = r.With(look, words); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
 }
 
 func (m *Memory) keepLook(k *keptLook) {

@@ -282,7 +282,7 @@ func (o *Output) ahead() {
 		if err != nil || main.failed {
 			return // it is said where a page is made
 		}
-		_, _ = main.renderer.of(&main.Out, o.project.words) // likewise
+		_, _ = o.project.renderer(main) // likewise
 	})
 }
 
@@ -452,7 +452,7 @@ func (o *Output) Index(ctx context.Context) ([]byte, error) {
 		return nil, errors.New("the theme cannot be used; `portico check` says why")
 	}
 	site := o.project.Site.Default()
-	r, err := main.renderer.of(&main.Out, o.project.words)
+	r, err := o.project.renderer(main)
 	if err != nil {
 		return nil, err
 	}

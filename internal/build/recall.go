@@ -34,7 +34,7 @@ func (p *Project) recalled(l *look) bool {
 		return false
 	}
 	if k := p.opts.Memory.look(l.key); k != nil {
-		l.bundled, l.renderer = k.bundled, k.renderer
+		l.bundled, l.renderers = k.bundled, k.renderers
 		return true
 	}
 	var b bundled
@@ -42,7 +42,7 @@ func (p *Project) recalled(l *look) bool {
 		return false
 	}
 	l.bundled = &b
-	p.opts.Memory.keepLook(&keptLook{l.key, l.bundled, l.renderer})
+	p.opts.Memory.keepLook(&keptLook{l.key, l.bundled, l.renderers})
 	return true
 }
 
@@ -56,7 +56,7 @@ func (p *Project) keepLook(l *look) {
 		l.key = sum{}
 		return
 	}
-	p.opts.Memory.keepLook(&keptLook{l.key, l.bundled, l.renderer})
+	p.opts.Memory.keepLook(&keptLook{l.key, l.bundled, l.renderers})
 	if p.opts.Program != "" {
 		p.cache.encode(lookName(l.key), l.bundled)
 	}

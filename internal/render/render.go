@@ -90,6 +90,15 @@ func New(look *Look, words *message.Catalog) (*Renderer, error) {
 	return &Renderer{look: look, engine: e, words: words}, nil
 }
 
+// With is a renderer of another look that has the same layouts, which are not
+// prepared again. It is nil where they are others.
+func (r *Renderer) With(look *Look, words *message.Catalog) *Renderer {
+	if !maps.Equal(r.look.Layouts, look.Layouts) {
+		return nil
+	}
+	return &Renderer{look: look, engine: r.engine, words: words}
+}
+
 // pageLayouts are the layouts that make whole pages.
 func pageLayouts() []string { return []string{"deal.html", "page.html", "plain.html"} }
 
