@@ -47,7 +47,7 @@ func SaysPublic(text string) bool {
 func tablesOf(text string) map[string]string {
 	tables := map[string]string{}
 	name, from := "", 0 // of the table that is open, if it is one of those
-	close := func(end int) {
+	take := func(end int) {
 		if name != "" {
 			tables[name] += text[from:end]
 		}
@@ -58,7 +58,7 @@ func tablesOf(text string) map[string]string {
 			end = at + i + 1
 		}
 		if first, second, ok := opensTable(text[at:end]); ok {
-			close(at)
+			take(at)
 			name, from = "", at
 			switch {
 			case first == "access":
@@ -69,7 +69,7 @@ func tablesOf(text string) map[string]string {
 		}
 		at = end
 	}
-	close(len(text))
+	take(len(text))
 	return tables
 }
 
