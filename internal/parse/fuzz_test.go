@@ -156,6 +156,7 @@ func FuzzAddresses(f *testing.F) {
 	})
 }
 
+// blankEnds are blanks that no reader sees: the search has goldmark leave some.
 var blankEnds = regexp.MustCompile(`[ \t]+(\n|<br>)`)
 
 // bare are addresses in all places where they are looked for, and some where

@@ -65,16 +65,12 @@ func refused(source *diag.Source, err error) deal.Finding {
 }
 
 func (d *document) order(keys []toml.Key) {
-	seen, last := make(map[[2]string]bool, len(keys)/8), [2]string{}
+	seen := make(map[[2]string]bool, len(keys)/4)
 	for _, k := range keys {
 		if len(k) < 2 {
 			continue
 		}
-		id := [2]string{k[0], k[1]}
-		if id == last { // most keys stand below that of the one before
-			continue
-		}
-		if last = id; !seen[id] {
+		if id := [2]string{k[0], k[1]}; !seen[id] {
 			seen[id] = true
 			d.ids[k[0]] = append(d.ids[k[0]], k[1])
 		}
